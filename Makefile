@@ -1,0 +1,49 @@
+# The commands of this project. `make` alone prints them.
+
+GO       ?= go
+PACKAGES := ./...
+DEMO     ?= build/demo
+
+.PHONY: help demo test check soak fuzz bench vectors corpus build release setup clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## the 2021 referendum of Lienchiang County, from key ceremony to verified record
+	@$(GO) build -o build/ ./cmd/...
+	@rm -rf $(DEMO)
+	@build/simulate demo --out $(DEMO)
+
+test: check ## everything that must hold: formatting, vet, staticcheck, all tests with the race detector
+
+check: setup
+	@echo "gofmt";       out="$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))"; test -z "$$out" || { echo "not gofmt-ed: $$out"; exit 1; }
+	@echo "go vet";      $(GO) vet $(PACKAGES)
+	@echo "staticcheck"; $(GO) tool staticcheck $(PACKAGES)
+	$(GO) test -race -timeout 14m $(PACKAGES)
+
+soak: setup ## the long sweeps: many kills, many power cuts, the nation's files
+	SOAK=1 $(GO) test -timeout 120m -run 'Soak' $(PACKAGES)
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	@for p in $$($(GO) list $(PACKAGES)); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+bench: ## the figures of docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchmem ./crypto/... ./record/... ./station/... ./tally/... ./verifier/...
+
+build: ## all programs, into build/
+	$(GO) build -o build/ ./cmd/...
+
+release: ## reproducible programs and their sums, into build/release/
+	@mkdir -p build/release
+	$(GO) build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o build/release/ ./cmd/...
+	@cd build/release && sha256sum * | grep -v SHA256SUMS > SHA256SUMS && cat SHA256SUMS
+
+setup: ## install what building and testing needs and is missing
+	@.ci/setup
+
+clean: ## remove what the other commands made
+	rm -rf build

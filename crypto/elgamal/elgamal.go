@@ -1,0 +1,120 @@
+// Package elgamal implements exponential ElGamal encryption of small
+// non-negative integers, as specified in docs/spec/crypto.md, Section 3.
+//
+// Nothing in this package proves that a plaintext is 0 or 1: see package proof.
+package elgamal
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+
+	"github.com/openreferendum/referendum/crypto/group"
+)
+
+// CiphertextSize is the length in bytes of an encoded ciphertext: α ‖ β.
+const CiphertextSize = 2 * group.Size
+
+// A PublicKey is K = [x]B, never the identity. The zero value is no key.
+type PublicKey struct{ k group.Element }
+
+// NewPublicKey refuses the identity.
+func NewPublicKey(k group.Element) (PublicKey, error) {
+	if k.IsZero() {
+		return PublicKey{}, errors.New("public key: missing")
+	}
+	if k.IsIdentity() {
+		return PublicKey{}, errors.New("public key: the identity is not allowed")
+	}
+	return PublicKey{k}, nil
+}
+
+// ParsePublicKey decodes 32 canonical bytes.
+func ParsePublicKey(b []byte) (PublicKey, error) {
+	k, err := group.ParseElement(b)
+	if err != nil {
+		return PublicKey{}, fmt.Errorf("public key: %w", err)
+	}
+	return NewPublicKey(k)
+}
+
+// Element returns K.
+func (pk PublicKey) Element() group.Element { return pk.k }
+
+// A Ciphertext is (α, β) = ([r]B, [m]B + [r]K).
+type Ciphertext struct{ Alpha, Beta group.Element }
+
+// Encrypt encrypts bit, which is 0 or 1 (anything else panics), with the nonce
+// r. It takes the same time for both.
+func Encrypt(pk PublicKey, bit int, r group.Secret) Ciphertext {
+	m := group.Select(bit, group.NewScalar(1), group.NewScalar(0))
+	nonce := r.Reveal()
+	return Ciphertext{
+		Alpha: group.MulBase(nonce),
+		Beta:  group.MulBase(m).Add(pk.k.Mul(nonce)),
+	}
+}
+
+// Add returns an encryption of the sum of both plaintexts.
+func (c Ciphertext) Add(d Ciphertext) Ciphertext {
+	return Ciphertext{c.Alpha.Add(d.Alpha), c.Beta.Add(d.Beta)}
+}
+
+// Zero returns the trivial encryption of 0, the beginning of a sum.
+func Zero() Ciphertext { return Ciphertext{group.Identity(), group.Identity()} }
+
+// Equal reports whether both halves are equal.
+func (c Ciphertext) Equal(d Ciphertext) bool {
+	return c.Alpha.Equal(d.Alpha) && c.Beta.Equal(d.Beta)
+}
+
+// AppendBytes appends the 64-byte encoding α ‖ β to b.
+func (c Ciphertext) AppendBytes(b []byte) []byte {
+	return append(append(b, c.Alpha.Bytes()...), c.Beta.Bytes()...)
+}
+
+// ParseCiphertext decodes 64 bytes. The identity is allowed in both halves: it
+// has probability 2^−252 in an honest ballot, and an aggregate of nothing is
+// (0, 0).
+func ParseCiphertext(b []byte) (Ciphertext, error) {
+	if len(b) != CiphertextSize {
+		return Ciphertext{}, fmt.Errorf("ciphertext: %d bytes instead of %d", len(b), CiphertextSize)
+	}
+	alpha, err := group.ParseElement(b[:group.Size])
+	if err != nil {
+		return Ciphertext{}, fmt.Errorf("ciphertext: alpha: %w", err)
+	}
+	beta, err := group.ParseElement(b[group.Size:])
+	if err != nil {
+		return Ciphertext{}, fmt.Errorf("ciphertext: beta: %w", err)
+	}
+	return Ciphertext{alpha, beta}, nil
+}
+
+// MarshalText returns the encoding in hexadecimal.
+func (c Ciphertext) MarshalText() ([]byte, error) {
+	return marshalPair(c.Alpha, c.Beta)
+}
+
+func marshalPair(a, b encoding.TextMarshaler) ([]byte, error) {
+	x, err := a.MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	y, err := b.MarshalText()
+	return append(x, y...), err
+}
+
+// UnmarshalText decodes what MarshalText made.
+func (c *Ciphertext) UnmarshalText(text []byte) error {
+	if len(text) != 2*CiphertextSize {
+		return fmt.Errorf("ciphertext: %d hexadecimal digits instead of %d", len(text), 2*CiphertextSize)
+	}
+	if err := c.Alpha.UnmarshalText(text[:CiphertextSize]); err != nil {
+		return fmt.Errorf("ciphertext: alpha: %w", err)
+	}
+	if err := c.Beta.UnmarshalText(text[CiphertextSize:]); err != nil {
+		return fmt.Errorf("ciphertext: beta: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+// Package group is the prime-order group of the protocol: ristretto255
+// (RFC 9496), of order ℓ = 2^252 + 27742317777372353535851937790883648493 with
+// generator B, as specified in docs/spec/crypto.md, Section 1.
+//
+// It is the only package that imports the curve library, and adds to it what
+// the library leaves to its callers: canonical encodings only, randomness from
+// a given source, and values that cannot be changed behind their holder's back.
+// Elements and scalars are immutable; every operation returns a new one.
+//
+// Operations on secret scalars take constant time, as far as
+// github.com/cloudflare/circl/group does; Parse… and text forms do not.
+package group
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/cloudflare/circl/group"
+)
+
+// Size is the length in bytes of an encoded element and of an encoded scalar.
+const Size = 32
+
+var curve = group.Ristretto255
+
+// An Element is a member of the group. The zero value is not an element:
+// using it panics. Get one from Generator, Identity, ParseElement or an
+// operation on others.
+type Element struct {
+	p       group.Element
+	encoded *[Size]byte // what it was parsed from, or nil
+}
+
+// Generator returns B.
+func Generator() Element { return Element{p: curve.Generator()} }
+
+// Identity returns the neutral element.
+func Identity() Element { return Element{p: curve.Identity()} }
+
+// ParseElement decodes the canonical 32-byte encoding of RFC 9496, Section
+// 4.3.1. Every other string is refused. The identity is an element; callers to
+// whom it is not a valid value use ParseNonIdentity.
+func ParseElement(b []byte) (Element, error) {
+	if len(b) != Size {
+		return Element{}, fmt.Errorf("group element: %d bytes instead of %d", len(b), Size)
+	}
+	p := curve.NewElement()
+	if err := p.UnmarshalBinary(b); err != nil {
+		return Element{}, errors.New("group element: not a canonical encoding")
+	}
+	return Element{p, (*[Size]byte)(append([]byte(nil), b...))}, nil
+}
+
+// ParseNonIdentity is ParseElement for keys and commitments, where the identity
+// is not a valid value.
+func ParseNonIdentity(b []byte) (Element, error) {
+	e, err := ParseElement(b)
+	if err == nil && e.IsIdentity() {
+		return Element{}, errors.New("group element: the identity is not allowed here")
+	}
+	return e, err
+}
+
+// Bytes returns the canonical 32-byte encoding.
+func (e Element) Bytes() []byte {
+	if e.encoded != nil {
+		return append([]byte(nil), e.encoded[:]...)
+	}
+	b, err := e.p.MarshalBinary()
+	if err != nil {
+		panic("group: internal error: " + err.Error())
+	}
+	return b
+}
+
+// Add returns e + f.
+func (e Element) Add(f Element) Element { return Element{p: curve.NewElement().Add(e.p, f.p)} }
+
+// Sub returns e − f.
+func (e Element) Sub(f Element) Element { return e.Add(f.Neg()) }
+
+// Neg returns −e.
+func (e Element) Neg() Element { return Element{p: curve.NewElement().Neg(e.p)} }
+
+// Mul returns [s]e.
+func (e Element) Mul(s Scalar) Element { return Element{p: curve.NewElement().Mul(e.p, s.s)} }
+
+// MulBase returns [s]B.
+func MulBase(s Scalar) Element { return Element{p: curve.NewElement().MulGen(s.s)} }
+
+// Equal reports whether e and f are the same element.
+func (e Element) Equal(f Element) bool { return e.p.IsEqual(f.p) }
+
+// IsIdentity reports whether e is the neutral element.
+func (e Element) IsIdentity() bool { return e.p.IsIdentity() }
+
+// String returns the encoding in lower-case hexadecimal.
+func (e Element) String() string { return hex.EncodeToString(e.Bytes()) }
+
+// MarshalText returns the encoding in lower-case hexadecimal.
+func (e Element) MarshalText() ([]byte, error) {
+	if e.p == nil {
+		return nil, errors.New("group element: missing")
+	}
+	return []byte(e.String()), nil
+}
+
+// UnmarshalText decodes what MarshalText made; see ParseElement.
+func (e *Element) UnmarshalText(text []byte) error {
+	b, err := decodeHex("group element", text)
+	if err != nil {
+		return err
+	}
+	*e, err = ParseElement(b)
+	return err
+}
+
+// IsZero reports whether e is the zero value, which is not an element.
+func (e Element) IsZero() bool { return e.p == nil }
+
+func decodeHex(what string, text []byte) ([]byte, error) {
+	b := make([]byte, Size)
+	if len(text) != 2*Size {
+		return nil, fmt.Errorf("%s: %d hexadecimal digits instead of %d", what, len(text), 2*Size)
+	}
+	if _, err := hex.Decode(b, text); err != nil {
+		return nil, fmt.Errorf("%s: not hexadecimal", what)
+	}
+	if hex.EncodeToString(b) != string(text) {
+		return nil, fmt.Errorf("%s: upper-case hexadecimal", what)
+	}
+	return b, nil
+}

@@ -1,0 +1,96 @@
+package threshold
+
+import (
+	"fmt"
+
+	"github.com/openreferendum/referendum/crypto/elgamal"
+	"github.com/openreferendum/referendum/crypto/group"
+)
+
+// PartialDecrypt returns M = [z]α.
+func PartialDecrypt(share group.Secret, c elgamal.Ciphertext) group.Element {
+	return c.Alpha.Mul(share.Reveal())
+}
+
+// Lagrange returns λ_j = Π k/(k−j) over the other indices k, the coefficient
+// with which trustee j's answer enters. Indices are positive and distinct, and
+// j is one of them; otherwise it is an error.
+func Lagrange(indices []int, j int) (group.Scalar, error) {
+	num, den := group.NewScalar(1), group.NewScalar(1)
+	seen := map[int]bool{}
+	for _, k := range indices {
+		if k < 1 || seen[k] {
+			return group.Scalar{}, fmt.Errorf("combining answers: trustee %d given twice or not a trustee", k)
+		}
+		seen[k] = true
+		if k == j {
+			continue
+		}
+		num = num.Mul(group.NewScalar(uint64(k)))
+		den = den.Mul(group.NewScalar(uint64(k)).Sub(group.NewScalar(uint64(j))))
+	}
+	if !seen[j] {
+		return group.Scalar{}, fmt.Errorf("combining answers: trustee %d did not answer", j)
+	}
+	return num.Mul(den.Inv()), nil
+}
+
+// Combine returns [T]B = β − Σ λ_j M_j from the answers of the trustees with the
+// given indices, in the same order. The caller has checked that there are at
+// least t of them and that each proof holds.
+func Combine(c elgamal.Ciphertext, indices []int, answers []group.Element) (group.Element, error) {
+	if len(indices) != len(answers) {
+		return group.Element{}, fmt.Errorf("combining answers: %d trustees and %d answers", len(indices), len(answers))
+	}
+	t := c.Beta
+	for i, j := range indices {
+		l, err := Lagrange(indices, j)
+		if err != nil {
+			return group.Element{}, err
+		}
+		t = t.Sub(answers[i].Mul(l))
+	}
+	return t, nil
+}
+
+// A LogTable finds T from [T]B for 0 ≤ T ≤ Max, by baby steps and giant steps.
+// It is safe for concurrent use.
+type LogTable struct {
+	max   uint64
+	steps uint64
+	baby  map[[group.Size]byte]uint64
+	giant group.Element // −[steps]B
+}
+
+// MaxLog bounds the counts a LogTable finds; a nation's fits with room.
+const MaxLog = 1 << 32
+
+// NewLogTable makes a table of about √max entries.
+func NewLogTable(max uint64) (*LogTable, error) {
+	if max > MaxLog {
+		return nil, fmt.Errorf("discrete logarithm: bound %d is above %d", max, uint64(MaxLog))
+	}
+	l := &LogTable{max: max, steps: 1, baby: map[[group.Size]byte]uint64{}}
+	for l.steps*l.steps <= max {
+		l.steps++
+	}
+	e := group.Identity()
+	for i := range l.steps {
+		l.baby[[group.Size]byte(e.Bytes())] = i
+		e = e.Add(group.Generator())
+	}
+	l.giant = e.Neg()
+	return l, nil
+}
+
+// Find returns T, or false when there is none up to the bound.
+func (l *LogTable) Find(e group.Element) (uint64, bool) {
+	for i := range l.steps {
+		if small, ok := l.baby[[group.Size]byte(e.Bytes())]; ok {
+			t := i*l.steps + small
+			return t, t <= l.max
+		}
+		e = e.Add(l.giant)
+	}
+	return 0, false
+}

@@ -1,0 +1,76 @@
+// Package record holds everything that is published about a referendum, and the
+// one encoding of each thing: manifest, key-ceremony transcript, each station's
+// checkpoint, closing statement and ballots, aggregates, partial decryptions,
+// result. It is specified in docs/spec/record.md.
+//
+// A value that comes out of a Parse function is well formed; whether it is true
+// (signatures, proofs, sums) is asked with the Check functions, and answered as
+// a whole by package verifier.
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// MaxDocument bounds the size of a JSON document, in bytes.
+const MaxDocument = 256 << 20
+
+// Marshal returns the canonical JSON encoding of docs/spec/record.md, Section
+// 2: no white space, fields in the order of the specification, only what must
+// be escaped is, one newline at the end.
+func Marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// parse decodes b into v and refuses every encoding but the canonical one:
+// unknown, repeated or reordered fields, white space, trailing bytes, second
+// spellings of a string.
+func parse(b []byte, v any) error {
+	if len(b) > MaxDocument {
+		return fmt.Errorf("%d bytes, allowed are %d", len(b), MaxDocument)
+	}
+	if !utf8.Valid(b) {
+		return fmt.Errorf("not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return fmt.Errorf("json: ends in the middle")
+		}
+		return err
+	}
+	again, err := Marshal(v)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again, b) {
+		return fmt.Errorf("json: not the canonical encoding")
+	}
+	return nil
+}
+
+// A document is what every parsed JSON document can do.
+type document interface{ Validate() error }
+
+// parseDocument parses and validates; what names the document in errors.
+func parseDocument[T document](what string, b []byte) (T, error) {
+	var v, none T
+	if err := parse(b, &v); err != nil {
+		return none, fmt.Errorf("%s: %w", what, err)
+	}
+	if err := v.Validate(); err != nil {
+		return none, fmt.Errorf("%s: %w", what, err)
+	}
+	return v, nil
+}

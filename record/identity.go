@@ -1,0 +1,84 @@
+package record
+
+import (
+	"fmt"
+
+	"github.com/openreferendum/referendum/crypto/elgamal"
+	"github.com/openreferendum/referendum/crypto/proof"
+	"github.com/openreferendum/referendum/crypto/transcript"
+)
+
+// ManifestHash identifies a manifest from the key ceremony on: Algorithm 4.1 of
+// docs/spec/record.md.
+func ManifestHash(manifest []byte) Hash {
+	return transcript.New("referendum-v1-manifest").Bytes(manifest).Sum()
+}
+
+// ElectionID returns H_E, which identifies the election in every hash and
+// signature after the key ceremony: Algorithm 4.2 of docs/spec/record.md. Both
+// arguments are the files' bytes.
+func ElectionID(manifest, jointKey []byte) Hash {
+	return transcript.New("referendum-v1-election").Bytes(manifest).Bytes(jointKey).Sum()
+}
+
+// ConfirmationCode returns the code of a cast or challenged ballot: Algorithm
+// 5.1 of docs/spec/record.md.
+func ConfirmationCode(election Hash, station string, ballot []byte) Hash {
+	return transcript.New("referendum-v1-confirmation-code").Bytes(election[:]).Text(station).Bytes(ballot).Sum()
+}
+
+// An Election is a manifest with its joint key: what everybody needs to know
+// before the first ballot, and the same bytes for all.
+type Election struct {
+	ID       Hash
+	Manifest *Manifest
+	Key      elgamal.PublicKey
+	JointKey *JointKey
+
+	stations map[string]int
+}
+
+// NewElection parses the two files and checks that they belong together. It
+// does not check the ceremony behind the key: see CheckCeremony.
+func NewElection(manifest, jointKey []byte) (*Election, error) {
+	m, err := ParseManifest(manifest)
+	if err != nil {
+		return nil, err
+	}
+	j, err := ParseJointKey(jointKey)
+	if err != nil {
+		return nil, err
+	}
+	if j.Manifest != ManifestHash(manifest) {
+		return nil, fmt.Errorf("joint key: belongs to another manifest")
+	}
+	if len(j.PublicShares) != len(m.Trustees) {
+		return nil, fmt.Errorf("joint key: %d public shares for %d trustees", len(j.PublicShares), len(m.Trustees))
+	}
+	key, err := elgamal.NewPublicKey(j.Key)
+	if err != nil {
+		return nil, fmt.Errorf("joint key: %w", err)
+	}
+	e := &Election{ID: ElectionID(manifest, jointKey), Manifest: m, Key: key, JointKey: j, stations: map[string]int{}}
+	for i, s := range m.Stations {
+		e.stations[s.ID] = i
+	}
+	return e, nil
+}
+
+// Station returns the station with the given id.
+func (e *Election) Station(id string) (Station, bool) {
+	i, ok := e.stations[id]
+	if !ok {
+		return Station{}, false
+	}
+	return e.Manifest.Stations[i], true
+}
+
+// Context returns what the proofs of a station's ballots are bound to.
+func (e *Election) Context(station string) proof.Context {
+	return proof.Context{Election: e.ID, Station: station, Key: e.Key, Shape: e.Manifest.Shape()}
+}
+
+// BallotSize returns the length in bytes of every ballot.
+func (e *Election) BallotSize() int { return e.Manifest.Shape().Size() }

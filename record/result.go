@@ -1,0 +1,268 @@
+package record
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/openreferendum/referendum/crypto/threshold"
+	"github.com/openreferendum/referendum/record/rules"
+)
+
+// A Result is the outcome: the counts of every aggregate, and what the rules
+// decide from their sums. It is signed by the authority, and a function of
+// manifest, aggregates and decryptions: anyone computes it again.
+type Result struct {
+	Election   Hash                     `json:"election"`
+	Trustees   []int                    `json:"trustees"` // whose answers were combined, ascending
+	Missing    []string                 `json:"missing,omitempty"`
+	Aggregates []AggregateCount         `json:"aggregates"`
+	Questions  []QuestionResult         `json:"questions"`
+	TieBreaks  []rules.TieBreakDecision `json:"tieBreaks,omitempty"`
+}
+
+// AggregateCount holds the decrypted counts of one aggregate.
+type AggregateCount struct {
+	ID       string     `json:"id"`
+	Stations []string   `json:"stations"`
+	Cast     uint64     `json:"cast"`
+	Counts   [][]uint64 `json:"counts"` // by question and option
+}
+
+// A QuestionResult is the nation's count of one question, and the decision.
+type QuestionResult struct {
+	ID         string         `json:"id"`
+	Registered uint64         `json:"registered"`
+	Cast       uint64         `json:"cast"`
+	Issued     uint64         `json:"issued"`
+	Valid      uint64         `json:"valid"`
+	Blank      uint64         `json:"blank"`
+	Options    []rules.Option `json:"options"`
+	Decision   rules.Decision `json:"decision"`
+}
+
+func (Result) kind() string { return "result" }
+
+// Validate refuses a result without aggregates or questions.
+func (r Result) Validate() error {
+	if len(r.Aggregates) == 0 || len(r.Questions) == 0 || len(r.Trustees) == 0 {
+		return errors.New("no aggregates, questions or trustees")
+	}
+	return nil
+}
+
+// ComputeResult combines the answers of at least t trustees, which the caller
+// has checked with CheckDecryption, and decides every question: docs/spec/
+// record.md, Section 9.
+func ComputeResult(e *Election, a *Aggregates, answers []*Decryption) (Result, error) {
+	answers = slices.Clone(answers)
+	slices.SortFunc(answers, func(x, y *Decryption) int { return x.Trustee - y.Trustee })
+	r := Result{Election: e.ID, Missing: a.Missing}
+	for _, d := range answers {
+		r.Trustees = append(r.Trustees, d.Trustee)
+	}
+	log, err := threshold.NewLogTable(largest(a))
+	if err != nil {
+		return Result{}, err
+	}
+	for k, g := range a.Aggregates {
+		counts, err := a.Open(e.Manifest.Threshold, k, answers, log)
+		if err != nil {
+			return Result{}, err
+		}
+		r.Aggregates = append(r.Aggregates, AggregateCount{g.ID, g.Stations, g.Cast, counts})
+	}
+	return r, e.decide(&r)
+}
+
+func largest(a *Aggregates) uint64 {
+	var most uint64
+	for _, g := range a.Aggregates {
+		most = max(most, g.Cast)
+	}
+	return most
+}
+
+// decide fills in the questions and tie-breaks from the aggregates.
+func (e *Election) decide(r *Result) error {
+	m := e.Manifest
+	passes, nations, areas := map[string]bool{}, map[string]rules.Counts{}, map[string]map[string]rules.Counts{}
+	for q, question := range m.Questions {
+		nation, districts := m.countsOf(r.Aggregates, q)
+		d, err := question.Rule.Decide(nation, districts)
+		if err != nil {
+			return fmt.Errorf("question %q: %w", question.ID, err)
+		}
+		passes[question.ID], nations[question.ID], areas[question.ID] = d.Passes, nation, districts
+		r.Questions = append(r.Questions, QuestionResult{
+			ID: question.ID, Registered: nation.Registered, Cast: nation.Cast,
+			Issued: nation.Issued(), Valid: nation.Valid(), Blank: nation.Blank(),
+			Options: nation.Options, Decision: d,
+		})
+	}
+	for _, t := range m.TieBreaks {
+		d, err := t.Decide(passes, nations[t.By], areas[t.By])
+		if err != nil {
+			return err
+		}
+		r.TieBreaks = append(r.TieBreaks, d)
+	}
+	return nil
+}
+
+// countsOf sums one question over all aggregates, and over those that lie
+// wholly in each district that a rule names. A district into which an aggregate
+// reaches from outside has no counts of its own.
+func (m *Manifest) countsOf(aggregates []AggregateCount, q int) (rules.Counts, map[string]rules.Counts) {
+	stations := map[string]Station{}
+	nation := m.noCounts(q)
+	for _, s := range m.Stations {
+		stations[s.ID] = s
+		nation.Registered += uint64(s.Registered)
+	}
+	districts := map[string]rules.Counts{}
+	for _, d := range m.decidingDistricts() {
+		districts[d] = m.noCounts(q)
+	}
+	ancestors := m.ancestors()
+	for _, s := range m.Stations {
+		for _, d := range ancestors[s.District] {
+			if c, ok := districts[d]; ok {
+				c.Registered += uint64(s.Registered)
+				districts[d] = c
+			}
+		}
+	}
+	for _, g := range aggregates {
+		add := m.noCounts(q)
+		add.Cast = g.Cast
+		for i, n := range g.Counts[q] {
+			add.Options[i].Count = n
+		}
+		nation = nation.Add(add)
+		for d := range districts {
+			in := 0
+			for _, id := range g.Stations {
+				if slices.Contains(ancestors[stations[id].District], d) {
+					in++
+				}
+			}
+			switch in {
+			case 0:
+			case len(g.Stations):
+				districts[d] = districts[d].Add(add)
+			default:
+				delete(districts, d)
+			}
+		}
+	}
+	return nation, districts
+}
+
+func (m *Manifest) noCounts(q int) rules.Counts {
+	var c rules.Counts
+	for _, o := range m.Questions[q].Options {
+		c.Options = append(c.Options, rules.Option{ID: o.ID, Blank: o.Kind == BlankOption})
+	}
+	return c
+}
+
+// ancestors lists, for every district, itself and all districts around it.
+func (m *Manifest) ancestors() map[string][]string {
+	up := map[string][]string{}
+	for _, d := range m.Districts { // parents come first
+		up[d.ID] = append([]string{d.ID}, up[d.Parent]...)
+	}
+	return up
+}
+
+// decidingDistricts lists the districts that rules and tie-breaks name.
+func (m *Manifest) decidingDistricts() []string {
+	var ids []string
+	add := func(ws []rules.Weight) {
+		for _, w := range ws {
+			if !slices.Contains(ids, w.District) {
+				ids = append(ids, w.District)
+			}
+		}
+	}
+	for _, q := range m.Questions {
+		for _, c := range q.Rule.Conditions {
+			for _, p := range c.AnyOf {
+				if p.Districts != nil {
+					add(p.Districts.Weights)
+				}
+			}
+		}
+	}
+	for _, t := range m.TieBreaks {
+		add(t.Weights)
+	}
+	return ids
+}
+
+// checkRules validates rules and tie-breaks against questions and districts.
+func (m *Manifest) checkRules() error {
+	districts, options := map[string]bool{}, map[string][]string{}
+	for _, d := range m.Districts {
+		districts[d.ID] = true
+	}
+	for _, q := range m.Questions {
+		for _, o := range q.Options {
+			options[q.ID] = append(options[q.ID], o.ID)
+		}
+	}
+	for _, q := range m.Questions {
+		if err := q.Rule.Validate(options[q.ID], districts); err != nil {
+			return fmt.Errorf("question %q: %w", q.ID, err)
+		}
+	}
+	for _, t := range m.TieBreaks {
+		if err := t.Validate(options, districts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckResult checks the authority's signature, and that the result is what
+// ComputeResult gives for the answers it names. decryptions holds the checked
+// answers by trustee.
+func CheckResult(e *Election, a *Aggregates, decryptions map[int]*Decryption, r *Signed[Result]) []error {
+	var problems []error
+	if err := r.CheckOnly(Required{SignerAuthority, e.Manifest.Authority}); err != nil {
+		problems = append(problems, fmt.Errorf("result: %w", err))
+	}
+	var answers []*Decryption
+	for _, i := range r.Body.Trustees {
+		d, ok := decryptions[i]
+		if !ok {
+			return append(problems, fmt.Errorf("result: no checked answer of trustee %d", i))
+		}
+		answers = append(answers, d)
+	}
+	want, err := ComputeResult(e, a, answers)
+	if err != nil {
+		return append(problems, fmt.Errorf("result: %w", err))
+	}
+	return append(problems, compareResults(want, r.Body)...)
+}
+
+func compareResults(want, got Result) []error {
+	var problems []error
+	differ := func(what string, a, b any) {
+		x, errX := Marshal(a)
+		y, errY := Marshal(b)
+		if errX != nil || errY != nil || !bytes.Equal(x, y) {
+			problems = append(problems, fmt.Errorf("result: %s: not what the decryptions give", what))
+		}
+	}
+	differ("election", want.Election, got.Election)
+	differ("trustees", want.Trustees, got.Trustees)
+	differ("missing stations", want.Missing, got.Missing)
+	differ("counts of the aggregates", want.Aggregates, got.Aggregates)
+	differ("questions", want.Questions, got.Questions)
+	differ("tie-breaks", want.TieBreaks, got.TieBreaks)
+	return problems
+}

@@ -1,0 +1,105 @@
+package record
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/openreferendum/referendum/record/ballotlog"
+)
+
+// A StationRecord is what a station's folder says, read but for the ballots.
+type StationRecord struct {
+	Closing    *Signed[Closing]
+	Checkpoint ballotlog.Checkpoint
+	Challenged []*ChallengedBallot
+}
+
+// ReadStation reads a station's folder and checks everything in it but the
+// ballots: signatures, counts, that checkpoint and closing statement agree, and
+// the challenged ballots with their openings (docs/spec/record.md, Section 6).
+// It returns all problems, not only the first.
+func ReadStation(e *Election, dir fs.FS, station string) (*StationRecord, []error) {
+	s, ok := e.Station(station)
+	if !ok {
+		return nil, []error{fmt.Errorf("the manifest has no station %q", station)}
+	}
+	r := new(StationRecord)
+	var problems []error
+	fail := func(err error) {
+		if err != nil {
+			problems = append(problems, err)
+		}
+	}
+	var err error
+	if r.Closing, err = ReadSigned[Closing](dir, ClosingFile); err != nil {
+		return nil, []error{err}
+	}
+	fail(CheckClosing(e, station, r.Closing))
+	note, err := ReadFile(dir, CheckpointFile, maxCheckpoint)
+	if err != nil {
+		return nil, append(problems, err)
+	}
+	if r.Checkpoint, err = ballotlog.Open(note, s.Key[:], e.ID, station); err != nil {
+		return nil, append(problems, err)
+	}
+	fail(r.checkAgreement())
+	fail(r.readChallenged(e, dir, station))
+	for i, c := range r.Challenged {
+		fail(wrap(CheckChallenged(e, station, c), "challenged ballot %d", i+1))
+	}
+	return r, problems
+}
+
+// maxCheckpoint bounds a checkpoint file, in bytes.
+const maxCheckpoint = 1 << 14
+
+func (r *StationRecord) checkAgreement() error {
+	c := r.Closing.Body
+	if r.Checkpoint.Size != int64(c.Counts.Cast) {
+		return fmt.Errorf("checkpoint: %d ballots, the closing statement says %d", r.Checkpoint.Size, c.Counts.Cast)
+	}
+	if Hash(r.Checkpoint.Root) != c.BallotsRoot {
+		return fmt.Errorf("checkpoint: not the root of the closing statement")
+	}
+	return nil
+}
+
+func (r *StationRecord) readChallenged(e *Election, dir fs.FS, station string) error {
+	count := int64(r.Closing.Body.Counts.Challenged)
+	b, err := ReadFile(dir, ChallengedFile, count*int64(ChallengedSize(e.Manifest.Shape())))
+	if err != nil {
+		return err
+	}
+	if ChallengedDigest(b) != r.Closing.Body.Challenged {
+		return fmt.Errorf("challenged ballots: not the file of the closing statement")
+	}
+	if r.Challenged, err = SplitChallenged(e, station, b); err != nil {
+		return err
+	}
+	if int64(len(r.Challenged)) != count {
+		return fmt.Errorf("challenged ballots: %d, the closing statement says %d", len(r.Challenged), count)
+	}
+	return nil
+}
+
+// CheckScan compares what a pass over the ballots found with what the station
+// signed, and lists the differences after the flaws.
+func (r *StationRecord) CheckScan(s *Scan) []error {
+	var problems []error
+	for _, f := range s.Flaws {
+		problems = append(problems, fmt.Errorf("ballot %d: %w", f.Ballot, f.Err))
+	}
+	if s.Count != r.Checkpoint.Size {
+		problems = append(problems, fmt.Errorf("ballots: %d, the checkpoint says %d", s.Count, r.Checkpoint.Size))
+	}
+	if s.Root != Hash(r.Checkpoint.Root) {
+		problems = append(problems, fmt.Errorf("ballots: not those the checkpoint was signed for"))
+	}
+	for _, c := range r.Challenged {
+		if slices.Contains(s.Codes, c.Code) {
+			problems = append(problems, fmt.Errorf("challenged ballot %v is among the cast ballots", c.Code))
+		}
+	}
+	return problems
+}
