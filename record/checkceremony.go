@@ -19,7 +19,7 @@ func CheckEnrolment(m *Manifest, i int, e *Signed[Enrolment]) error {
 	if e.Body.Name != t.Name || e.Body.SigningKey != t.SigningKey || e.Body.EncryptionKey != t.EncryptionKey {
 		return fmt.Errorf("enrolment of trustee %d: not the name and keys in the manifest", i)
 	}
-	return wrap(e.CheckOnly(Required{SignerTrustee(i), t.SigningKey}), "enrolment of trustee %d", i)
+	return wrap(e.CheckOnly(Required{SignerEnrolment, t.SigningKey}), "enrolment of trustee %d", i)
 }
 
 // CheckCommitment checks who signed a commitment and for which manifest.

@@ -27,6 +27,18 @@ func ConfirmationCode(election Hash, station string, ballot []byte) Hash {
 	return transcript.New("referendum-v1-confirmation-code").Bytes(election[:]).Text(station).Bytes(ballot).Sum()
 }
 
+// AttendanceMessage is what an eID card signs when its holder comes to vote:
+// Algorithm 8.2 of docs/spec/record.md.
+func AttendanceMessage(election Hash, station string, nonce [32]byte) []byte {
+	return transcript.New("referendum-v1-attendance").Bytes(election[:]).Text(station).Bytes(nonce[:]).Message()
+}
+
+// AttendanceLeaf is the leaf of one attendance, as it is stored, in the tree
+// over all: Algorithm 8.3 of docs/spec/record.md.
+func AttendanceLeaf(election Hash, station string, attendance []byte) Hash {
+	return transcript.New("referendum-v1-attendance-leaf").Bytes(election[:]).Text(station).Bytes(attendance).Sum()
+}
+
 // An Election is a manifest with its joint key: what everybody needs to know
 // before the first ballot, and the same bytes for all.
 type Election struct {

@@ -28,7 +28,10 @@ func (s signatureText) MarshalText() ([]byte, error) { return Bytes(s[:]).Marsha
 func (s *signatureText) UnmarshalText(text []byte) error { return decodeHex(s[:], text) }
 
 // Signers of a record's documents, as they stand in Signature.Signer.
-const SignerAuthority = "authority"
+const (
+	SignerAuthority = "authority"
+	SignerEnrolment = "trustee" // before it has a number
+)
 
 // SignerTrustee names trustee i, from 1.
 func SignerTrustee(i int) string { return fmt.Sprintf("trustee-%d", i) }

@@ -1,0 +1,139 @@
+// Package durable keeps files and databases through power cuts: what a call
+// reported as written is there after the next start, whole, and what it did not
+// report leaves nothing half-written under a final name.
+//
+// It knows nothing of ballots or voters.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// WriteFile writes a new file: content and name are on the disk when it
+// returns. An existing file is never replaced: the error wraps fs.ErrExist.
+func WriteFile(path string, data []byte, perm fs.FileMode) error {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".writing-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	if err := fill(f, data, perm); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	// A link fails where a rename would replace. The order matters: content
+	// first, then name, then the folder that holds the name.
+	if err := os.Link(f.Name(), path); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("writing %s: there already: %w", path, fs.ErrExist)
+		}
+		if err := linkless(f.Name(), path); err != nil {
+			return fmt.Errorf("writing %s: %w", path, err)
+		}
+	}
+	return syncDir(dir)
+}
+
+// linkless publishes a finished file where the file system has no links (FAT on
+// removable media): it claims the name and renames over its own claim.
+func linkless(from, path string) error {
+	claim, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := claim.Close(); err != nil {
+		return err
+	}
+	return os.Rename(from, path)
+}
+
+func fill(f *os.File, data []byte, perm fs.FileMode) error {
+	_, err := f.Write(data)
+	return errors.Join(err, f.Chmod(perm), f.Sync(), f.Close())
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("syncing %s: %w", dir, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("syncing %s: %w", dir, err)
+	}
+	return nil
+}
+
+// A Source writes the content of one file.
+type Source func(w io.Writer) error
+
+// Content is the Source of given bytes.
+func Content(b []byte) Source {
+	return func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	}
+}
+
+// Epoch is the time that all files of a published folder carry, so that no file
+// tells when it was written.
+var Epoch = time.Unix(946684800, 0) // 2000-01-01T00:00:00Z
+
+// WriteFolder writes a new folder with the given files, all or nothing: it
+// appears under its name only when every file is on the disk. An existing
+// folder is never touched: the error wraps fs.ErrExist. All files carry the
+// time Epoch.
+func WriteFolder(path string, files map[string]Source, perm fs.FileMode) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("writing %s: there already: %w", path, fs.ErrExist)
+	}
+	parent := filepath.Dir(path)
+	tmp, err := os.MkdirTemp(parent, ".writing-*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer os.RemoveAll(tmp)
+	for name, source := range files {
+		if err := writeInto(filepath.Join(tmp, name), source, perm); err != nil {
+			return fmt.Errorf("writing %s: %w", filepath.Join(path, name), err)
+		}
+	}
+	if err := errors.Join(os.Chmod(tmp, 0o755), os.Chtimes(tmp, Epoch, Epoch), syncDir(tmp)); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return syncDir(parent)
+}
+
+func writeInto(path string, source Source, perm fs.FileMode) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
+	if err != nil {
+		return err
+	}
+	err = source(f)
+	return errors.Join(err, f.Sync(), f.Close(), os.Chtimes(path, Epoch, Epoch))
+}
+
+// ReadFile reads a file of at most limit bytes; a larger one is an error.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("reading %s: larger than %d bytes", path, limit)
+	}
+	return b, nil
+}

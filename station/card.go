@@ -1,0 +1,231 @@
+package station
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/openreferendum/referendum/record"
+)
+
+// A Card is what the station needs of an eID card in a reader.
+type Card interface {
+	// Certificates returns the card's certificate and those between it and the
+	// card authority, DER, leaf first.
+	Certificates() ([][]byte, error)
+
+	// Sign signs a message with the card's authentication key: ECDSA with
+	// SHA-256, as ASN.1, or RSA PKCS #1 v1.5 with SHA-256.
+	Sign(message []byte) ([]byte, error)
+}
+
+// A Refusal is the error for a card whose holder may not vote.
+type Refusal struct {
+	Reason Reason
+	err    error
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("card refused: %v", r.err) }
+
+// Unwrap returns the cause.
+func (r *Refusal) Unwrap() error { return r.err }
+
+func refuse(reason Reason, format string, args ...any) error {
+	return &Refusal{reason, fmt.Errorf(format, args...)}
+}
+
+// CardCheck decides whether a card is genuine and its holder present. All
+// fields are required but Revoked.
+type CardCheck struct {
+	Election    record.Hash
+	Station     string
+	Authorities []*x509.Certificate // those the manifest names
+	Revoked     map[string]bool     // of RevokedSerials; carried to the station
+}
+
+// Authorities parses root certificates and refuses one that the manifest does
+// not name.
+func Authorities(m *record.Manifest, ders [][]byte) ([]*x509.Certificate, error) {
+	named := map[record.Hash]bool{}
+	for _, h := range m.CardAuthorities {
+		named[h] = true
+	}
+	var roots []*x509.Certificate
+	for _, der := range ders {
+		if !named[record.FileHash(der)] {
+			return nil, errors.New("card authority: not one of the manifest's")
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, fmt.Errorf("card authority: %w", err)
+		}
+		roots = append(roots, c)
+	}
+	if len(roots) != len(named) {
+		return nil, fmt.Errorf("card authorities: %d of %d certificates are there", len(roots), len(named))
+	}
+	return roots, nil
+}
+
+// RevokedSerials reads a card authority's revocation list (RFC 5280), checks
+// its signature, and returns the keys for CardCheck.Revoked.
+func RevokedSerials(der []byte, authority *x509.Certificate) (map[string]bool, error) {
+	list, err := x509.ParseRevocationList(der)
+	if err != nil {
+		return nil, fmt.Errorf("revocation list: %w", err)
+	}
+	if err := list.CheckSignatureFrom(authority); err != nil {
+		return nil, fmt.Errorf("revocation list: %w", err)
+	}
+	revoked := map[string]bool{}
+	for _, entry := range list.RevokedCertificateEntries {
+		revoked[serial(authority.RawSubject, entry.SerialNumber)] = true
+	}
+	return revoked, nil
+}
+
+func serial(issuer []byte, number *big.Int) string {
+	h := sha256.Sum256(issuer)
+	return fmt.Sprintf("%x/%x", h, number)
+}
+
+// maxCertificate bounds a certificate from a card, in bytes.
+const maxCertificate = 1 << 14
+
+// Holder checks chain, dates, use and revocation of the card's certificate at
+// the given time, has the card sign AttendanceMessage for the nonce, and returns who the
+// holder is on the roll, the certificate's digest, and the signature. Its
+// errors are *Refusal.
+func (c CardCheck) Holder(card Card, now time.Time, nonce [32]byte) (record.Voter, record.Hash, []byte, error) {
+	fail := func(err error) (record.Voter, record.Hash, []byte, error) {
+		return record.Voter{}, record.Hash{}, nil, err
+	}
+	ders, err := card.Certificates()
+	if err != nil {
+		return fail(refuse(CardUnreachable, "reading the certificate: %w", err))
+	}
+	leaf, err := c.verify(ders, now)
+	if err != nil {
+		return fail(err)
+	}
+	message := record.AttendanceMessage(c.Election, c.Station, nonce)
+	signature, err := card.Sign(message)
+	if err != nil {
+		return fail(refuse(CardUnreachable, "signing with the card: %w", err))
+	}
+	if err := checkSignature(leaf, message, signature); err != nil {
+		return fail(err)
+	}
+	holder, err := holder(leaf)
+	if err != nil {
+		return fail(err)
+	}
+	return record.VoterOf(c.Election, holder), record.FileHash(leaf.Raw), signature, nil
+}
+
+func (c CardCheck) verify(ders [][]byte, now time.Time) (*x509.Certificate, error) {
+	if len(ders) == 0 || len(ders) > 8 {
+		return nil, refuse(UnreadableCard, "%d certificates on the card", len(ders))
+	}
+	var chain []*x509.Certificate
+	for _, der := range ders {
+		if len(der) > maxCertificate {
+			return nil, refuse(UnreadableCard, "a certificate of %d bytes", len(der))
+		}
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, refuse(UnreadableCard, "%w", err)
+		}
+		chain = append(chain, cert)
+	}
+	leaf := chain[0]
+	if now.Before(leaf.NotBefore) || now.After(leaf.NotAfter) {
+		return nil, refuse(ExpiredCard, "certificate is valid from %v to %v", leaf.NotBefore, leaf.NotAfter)
+	}
+	if err := checkUse(leaf); err != nil {
+		return nil, err
+	}
+	roots, between := x509.NewCertPool(), x509.NewCertPool()
+	for _, a := range c.Authorities {
+		roots.AddCert(a)
+	}
+	for _, b := range chain[1:] {
+		between.AddCert(b)
+	}
+	paths, err := leaf.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	})
+	if err != nil {
+		return nil, refuse(UntrustedCard, "%w", err)
+	}
+	for _, path := range paths {
+		for i, cert := range path[:len(path)-1] {
+			if c.Revoked[serial(path[i+1].RawSubject, cert.SerialNumber)] {
+				return nil, refuse(RevokedCard, "certificate %x is revoked", cert.SerialNumber)
+			}
+		}
+	}
+	return leaf, nil
+}
+
+func checkUse(leaf *x509.Certificate) error {
+	if leaf.IsCA || leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
+		return refuse(UnfitCard, "certificate is not for authentication")
+	}
+	switch key := leaf.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if key.N.BitLen() < 2048 {
+			return refuse(UnfitCard, "RSA key of %d bits", key.N.BitLen())
+		}
+	case *ecdsa.PublicKey:
+		if key.Curve.Params().BitSize < 256 {
+			return refuse(UnfitCard, "elliptic curve of %d bits", key.Curve.Params().BitSize)
+		}
+	default:
+		return refuse(UnfitCard, "neither an RSA nor an ECDSA key")
+	}
+	return nil
+}
+
+func checkSignature(leaf *x509.Certificate, message, signature []byte) error {
+	digest := sha256.Sum256(message)
+	switch key := leaf.PublicKey.(type) {
+	case *rsa.PublicKey:
+		if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature); err != nil {
+			return refuse(WrongSignature, "%w", err)
+		}
+	case *ecdsa.PublicKey:
+		if !ecdsa.VerifyASN1(key, digest[:], signature) {
+			return refuse(WrongSignature, "the card's signature does not verify")
+		}
+	}
+	return nil
+}
+
+// serialNumber is the attribute of a subject that identifies a person (X.520,
+// RFC 3739): cards name their holder there.
+var serialNumber = asn1.ObjectIdentifier{2, 5, 4, 5}
+
+func holder(leaf *x509.Certificate) (string, error) {
+	found := ""
+	for _, name := range leaf.Subject.Names {
+		if name.Type.Equal(serialNumber) {
+			s, ok := name.Value.(string)
+			if !ok || s == "" || len(s) > 128 || found != "" {
+				return "", refuse(UnreadableCard, "the holder's identifier is malformed")
+			}
+			found = s
+		}
+	}
+	if found == "" {
+		return "", refuse(UnreadableCard, "the certificate does not identify its holder")
+	}
+	return found, nil
+}

@@ -1,0 +1,280 @@
+package machine
+
+import (
+	"bytes"
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/record/ballotlog"
+	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/ballotbox"
+	"github.com/openreferendum/referendum/station/daybook"
+	"github.com/openreferendum/referendum/station/rollbook"
+	"github.com/openreferendum/referendum/station/slip"
+)
+
+// ErrNotNow is returned for an act of a poll worker that cannot be done where
+// the station is. The worker is told so, and nothing has changed.
+var ErrNotNow = errors.New("not possible now")
+
+// OpenPolls prints the zero tape and opens the polls.
+func (m *Machine) OpenPolls() error {
+	if m.state.At != station.Unopened {
+		return fmt.Errorf("opening the polls: %w", ErrNotNow)
+	}
+	c, err := m.Counts()
+	if err != nil {
+		return fmt.Errorf("opening the polls: %w", err)
+	}
+	if c != (record.Counts{Registered: m.place.Registered}) {
+		return errors.New("opening the polls: the box is not empty")
+	}
+	var empty ballotlog.Tree
+	note, err := ballotlog.Sign(m.checkpoint(&empty), m.c.Key)
+	if err != nil {
+		return fmt.Errorf("opening the polls: %w", err)
+	}
+	// The tape first: polls never open without it. Printed twice is no harm.
+	if err := m.c.Printer.Print(slip.ZeroTape(m.c.Election, m.place, c, m.c.Software, note)); err != nil {
+		return fmt.Errorf("printing the zero tape: %w", err)
+	}
+	if err := m.change(func(d *daybook.Day) { d.Phase = daybook.Open }); err != nil {
+		return fmt.Errorf("opening the polls: %w", err)
+	}
+	m.Handle(station.PollsOpened{})
+	return nil
+}
+
+func (m *Machine) checkpoint(t *ballotlog.Tree) ballotlog.Checkpoint {
+	return ballotlog.Checkpoint{Election: m.c.Election.ID, Station: m.c.Station, Size: t.Size(), Root: t.Root()}
+}
+
+// Suspend stops the polls for a while; a session that is going on is abandoned
+// where it can be.
+func (m *Machine) Suspend() error {
+	return m.setPhase(station.PollsSuspended{}, daybook.Suspended, station.Suspended)
+}
+
+// Resume goes on after Suspend, after a repaired printer, or after a power cut.
+func (m *Machine) Resume() error {
+	if m.state.At != station.Suspended {
+		return fmt.Errorf("resuming: %w", ErrNotNow)
+	}
+	return m.setPhase(station.PollsResumed{}, daybook.Open, station.Idle)
+}
+
+func (m *Machine) setPhase(e station.Event, phase daybook.Phase, want station.Place) error {
+	if m.Handle(e).At != want {
+		return ErrNotNow
+	}
+	return m.change(func(d *daybook.Day) { d.Phase = phase })
+}
+
+// An Official signs the closing statement: a poll worker of the manifest,
+// numbered from 1.
+type Official struct {
+	Number int
+	Key    crypto.Signer
+}
+
+// Names of the closing's documents in the daybook.
+const (
+	keptClosing    = record.ClosingFile
+	keptCheckpoint = record.CheckpointFile
+)
+
+// ClosePolls ends the day for good: it signs checkpoint and closing statement,
+// keeps both in the same transaction that closes the polls, and prints the
+// closing tape. The counts must reconcile.
+func (m *Machine) ClosePolls(officials []Official) error {
+	if m.state.At != station.Idle && m.state.At != station.Suspended {
+		return fmt.Errorf("closing the polls: %w", ErrNotNow)
+	}
+	var (
+		closing    *record.Signed[record.Closing]
+		checkpoint []byte
+	)
+	err := m.c.DB.Update(func(tx *durable.Tx) (err error) {
+		if closing, checkpoint, err = m.sign(tx, officials); err != nil {
+			return err
+		}
+		statement, err := record.Marshal(closing)
+		if err != nil {
+			return err
+		}
+		if err := daybook.Keep(tx, keptClosing, statement); err != nil {
+			return err
+		}
+		if err := daybook.Keep(tx, keptCheckpoint, checkpoint); err != nil {
+			return err
+		}
+		return changeDay(tx, func(d *daybook.Day) { d.Phase = daybook.Closed })
+	})
+	if err != nil {
+		return fmt.Errorf("closing the polls: %w", err)
+	}
+	m.Handle(station.PollsClosed{})
+	return m.printClosing(closing, checkpoint)
+}
+
+func (m *Machine) printClosing(c *record.Signed[record.Closing], checkpoint []byte) error {
+	if err := m.c.Printer.Print(slip.ClosingTape(m.c.Election, m.place, c.Body.Counts, m.c.Software, checkpoint)); err != nil {
+		return fmt.Errorf("printing the closing tape: %w", err)
+	}
+	return nil
+}
+
+// PrintClosingTape prints the closing tape again.
+func (m *Machine) PrintClosingTape() error {
+	statement, checkpoint, err := m.kept()
+	if err != nil {
+		return err
+	}
+	c, err := record.ParseSigned[record.Closing](statement)
+	if err != nil {
+		return err
+	}
+	return m.printClosing(c, checkpoint)
+}
+
+// sign makes both documents from what the database holds.
+func (m *Machine) sign(tx *durable.Tx, officials []Official) (*record.Signed[record.Closing], []byte, error) {
+	c, err := counts(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var tree ballotlog.Tree
+	err = ballotbox.Cast.Sorted(tx, func(code record.Hash, ballot []byte) error {
+		if record.ConfirmationCode(m.c.Election.ID, m.c.Station, ballot) != code {
+			return errors.New("a ballot in the box was changed")
+		}
+		return tree.Append(code)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if tree.Size() != int64(c.Cast) {
+		return nil, nil, fmt.Errorf("%d ballots in the box, %d counted", tree.Size(), c.Cast)
+	}
+	leaves, err := rollbook.Leaves(tx, m.c.Election.ID, m.c.Station)
+	if err != nil {
+		return nil, nil, err
+	}
+	attendances, err := ballotlog.RootOf(leaves)
+	if err != nil {
+		return nil, nil, fmt.Errorf("attendances: %w", err)
+	}
+	challenged, err := challengedFile(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	closing := &record.Signed[record.Closing]{Body: record.Closing{
+		Election: m.c.Election.ID, Station: m.c.Station, Counts: c, BallotsRoot: tree.Root(),
+		AttendancesRoot: attendances, Challenged: record.ChallengedDigest(challenged), Software: m.c.Software,
+	}}
+	if err := closing.Sign(record.SignerStation(m.c.Station), m.c.Key); err != nil {
+		return nil, nil, err
+	}
+	for _, o := range officials {
+		if err := closing.Sign(record.SignerOfficial(o.Number), o.Key); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := record.CheckClosing(m.c.Election, m.c.Station, closing); err != nil {
+		return nil, nil, err
+	}
+	note, err := ballotlog.Sign(m.checkpoint(&tree), m.c.Key)
+	return closing, note, err
+}
+
+func challengedFile(tx *durable.Tx) ([]byte, error) {
+	var file []byte
+	err := ballotbox.Challenged.Sorted(tx, func(_ record.Hash, c []byte) error {
+		file = append(file, c...)
+		return nil
+	})
+	return file, err
+}
+
+func (m *Machine) kept() (statement, checkpoint []byte, err error) {
+	if m.state.At != station.Closed {
+		return nil, nil, fmt.Errorf("the polls are not closed: %w", ErrNotNow)
+	}
+	err = m.c.DB.View(func(tx *durable.Tx) error {
+		var err1, err2 error
+		statement, err1 = daybook.Document(tx, keptClosing)
+		checkpoint, err2 = daybook.Document(tx, keptCheckpoint)
+		return errors.Join(err1, err2)
+	})
+	return statement, checkpoint, err
+}
+
+// Export writes the station's bundle, a folder named after the station, to each
+// of the given folders (media), and reads each back. A bundle that is there
+// already is compared, not replaced.
+func (m *Machine) Export(media ...string) error {
+	statement, checkpoint, err := m.kept()
+	if err != nil {
+		return fmt.Errorf("exporting: %w", err)
+	}
+	files := map[string]durable.Source{
+		record.ClosingFile:    durable.Content(statement),
+		record.CheckpointFile: durable.Content(checkpoint),
+		record.BallotsFile:    m.writeBox(ballotbox.Cast),
+		record.ChallengedFile: m.writeBox(ballotbox.Challenged),
+	}
+	for _, medium := range media {
+		path := filepath.Join(medium, m.c.Station)
+		err := durable.WriteFolder(path, files, 0o644)
+		if err != nil && !errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("exporting: %w", err)
+		}
+		if err := compare(path, files); err != nil {
+			return fmt.Errorf("exporting: reading back %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+func (m *Machine) writeBox(b ballotbox.Box) durable.Source {
+	return func(w io.Writer) error {
+		return m.c.DB.View(func(tx *durable.Tx) error {
+			return b.Sorted(tx, func(_ record.Hash, content []byte) error {
+				_, err := w.Write(content)
+				return err
+			})
+		})
+	}
+}
+
+// compare reads back what was written, file by file, and refuses any other file
+// beside them.
+func compare(path string, files map[string]durable.Source) error {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	if len(entries) != len(files) {
+		return fmt.Errorf("%d files instead of %d", len(entries), len(files))
+	}
+	for name, source := range files {
+		var want bytes.Buffer
+		if err := source(&want); err != nil {
+			return err
+		}
+		got, err := os.ReadFile(filepath.Join(path, name))
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(got, want.Bytes()) {
+			return fmt.Errorf("%s is not what was written", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,293 @@
+// Package machine carries out what package station decides: it joins the
+// session's state machine with the station's database, a printer, the window in
+// front of the box, and a card reader (docs/spec/station.md, Section 4).
+//
+// No type of it holds a voter and a ballot: what marks the voter and what
+// stores the ballot are two functions that meet in one transaction.
+package machine
+
+import (
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/openreferendum/referendum/crypto/proof"
+	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/ballotbox"
+	"github.com/openreferendum/referendum/station/daybook"
+	"github.com/openreferendum/referendum/station/rollbook"
+	"github.com/openreferendum/referendum/station/slip"
+)
+
+// A Printer prints one page and returns nil only when it is surely printed.
+type Printer interface {
+	Print(slip.Page) error
+}
+
+// A Window holds the slip in front of the voter, and drops it into the box or
+// voids it. Doing either with no slip there is not an error: after a power cut nobody
+// knows.
+type Window interface {
+	Drop() error
+	Void() error
+}
+
+// Config configures a machine. All fields are required but Screen and Call.
+type Config struct {
+	Election *record.Election
+	Station  string
+	DB       *durable.DB
+	Key      crypto.Signer // the station's Ed25519 signing key
+	Cards    station.CardCheck
+	Printer  Printer
+	Window   Window
+	Random   io.Reader // cryptographic
+	Clock    func() time.Time
+	Software record.Hash // SHA-256 of the installed program
+
+	Screen func(station.State) // shows a state
+	Call   func(station.Fault) // calls a poll worker
+}
+
+// A Machine is one running polling station. It is used by one goroutine.
+type Machine struct {
+	c       Config
+	place   record.Station
+	state   station.State
+	problem error // behind the last Fault, for the poll worker
+
+	card   station.Card // in the reader
+	mark   func(*durable.Tx) error
+	chosen *proof.SecretSelections
+	ballot *ballot
+}
+
+// Provision writes the database of a station before the first day: the roll,
+// the empty boxes, the daybook.
+func Provision(db *durable.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
+	if err := record.CheckRoll(e, id, roll); err != nil {
+		return fmt.Errorf("provisioning station %q: %w", id, err)
+	}
+	slots := max(1, len(roll.Body.Voters))
+	err := db.Update(func(tx *durable.Tx) error {
+		return errors.Join(
+			daybook.Create(tx, daybook.Day{Election: e.ID, Station: id}),
+			rollbook.Create(tx, roll.Body.Voters),
+			ballotbox.Cast.Create(tx, slots, e.BallotSize()),
+			ballotbox.Challenged.Create(tx, challengeSlots(slots), record.ChallengedSize(e.Manifest.Shape())),
+		)
+	})
+	if err != nil {
+		return fmt.Errorf("provisioning station %q: %w", id, err)
+	}
+	return nil
+}
+
+// challengeSlots leaves room for every other voter to test the machine.
+func challengeSlots(voters int) int { return max(64, voters/2) }
+
+// New starts a machine on its database, and finishes or undoes what a power cut
+// interrupted. Polls that were open come back suspended, until a poll worker
+// resumes.
+func New(c Config) (*Machine, error) {
+	place, ok := c.Election.Station(c.Station)
+	if !ok {
+		return nil, fmt.Errorf("starting station %q: the manifest has no such station", c.Station)
+	}
+	m := &Machine{c: c, place: place}
+	day, err := m.day()
+	if err != nil {
+		return nil, fmt.Errorf("starting station %q: %w", c.Station, err)
+	}
+	if day.Election != c.Election.ID || day.Station != c.Station {
+		return nil, fmt.Errorf("starting station %q: the database is of another station or election", c.Station)
+	}
+	if err := m.recover(day); err != nil {
+		return nil, fmt.Errorf("starting station %q: %w", c.Station, err)
+	}
+	switch day.Phase {
+	case daybook.Open, daybook.Suspended:
+		m.state = station.State{At: station.Suspended}
+	case daybook.Closed:
+		m.state = station.State{At: station.Closed}
+	}
+	m.show()
+	return m, nil
+}
+
+// recover brings paper and database together after a cut.
+func (m *Machine) recover(day daybook.Day) error {
+	if day.Slip == daybook.SlipCast {
+		return m.dropSlip()
+	}
+	if day.InUse || day.Slip != daybook.NoSlip {
+		return m.abandon()
+	}
+	return nil
+}
+
+// State returns where the station is.
+func (m *Machine) State() station.State { return m.state }
+
+// Problem returns what is behind the last fault, for the poll worker, or nil.
+func (m *Machine) Problem() error { return m.problem }
+
+// Insert puts a card into the reader.
+func (m *Machine) Insert(c station.Card) station.State {
+	m.card = c
+	return m.Handle(station.CardInserted{})
+}
+
+// Remove takes the card out.
+func (m *Machine) Remove() station.State {
+	m.card = nil
+	return m.Handle(station.CardRemoved{})
+}
+
+// Choose sets the voter's final selections. Selections that the manifest does
+// not allow are an error, and change nothing.
+func (m *Machine) Choose(selections []int) (station.State, error) {
+	chosen, err := proof.NewSelections(m.c.Election.Manifest.Shape(), selections)
+	if err != nil {
+		return m.state, err
+	}
+	if m.state.At == station.Choosing {
+		m.chosen = &chosen
+	}
+	return m.Handle(station.ChoicesMade{}), nil
+}
+
+// Handle takes an event through the state machine, carries out the effects, and
+// so on with the events that answer them.
+func (m *Machine) Handle(e station.Event) station.State {
+	for e != nil {
+		var effects []station.Effect
+		m.state, effects = station.Step(m.state, e)
+		e = m.carryOut(effects)
+	}
+	return m.state
+}
+
+// carryOut does the effects in order until one is answered by an event.
+func (m *Machine) carryOut(effects []station.Effect) station.Event {
+	for _, f := range effects {
+		if answer := m.do(f); answer != nil {
+			return answer
+		}
+	}
+	return nil
+}
+
+func (m *Machine) do(f station.Effect) station.Event {
+	switch f {
+	case station.CheckCard:
+		return m.checkCard()
+	case station.MakeBallot:
+		return m.makeBallot()
+	case station.PrintPapers:
+		return m.printPapers()
+	case station.CastBallot:
+		return m.stored(m.castBallot(), station.BallotCast{})
+	case station.OpenBallot:
+		return m.openBallot()
+	case station.DropSlip:
+		return m.stored(m.dropSlip(), station.SlipDropped{})
+	case station.VoidSlip:
+		return m.stored(m.voidSlip(), station.SlipVoided{})
+	case station.BeginSession:
+		return m.stored(m.change(func(d *daybook.Day) { d.Sessions, d.InUse = d.Sessions+1, true }), nil)
+	case station.Abandon:
+		return m.stored(m.abandon(), nil)
+	case station.Forget:
+		m.forget()
+	case station.ShowScreen:
+		m.show()
+	case station.CallWorker:
+		if m.c.Call != nil {
+			m.c.Call(m.state.Fault)
+		}
+	}
+	return nil
+}
+
+// stored turns the outcome of an effect into its event.
+func (m *Machine) stored(err error, done station.Event) station.Event {
+	switch {
+	case err == nil:
+		return done
+	case errors.Is(err, errWindow):
+		m.problem = err
+		return station.SlipStuck{}
+	}
+	m.problem = err
+	return station.StorageFailed{}
+}
+
+// forget wipes what belongs to one voter. Go's collector decides when memory is
+// used again; nothing of it was ever written or logged.
+func (m *Machine) forget() {
+	m.chosen, m.ballot = nil, nil
+	if m.state.At != station.Voiding {
+		m.mark = nil // a voter who challenged votes on in the same session
+	}
+}
+
+func (m *Machine) show() {
+	if m.c.Screen != nil {
+		m.c.Screen(m.state)
+	}
+}
+
+func (m *Machine) day() (daybook.Day, error) {
+	var day daybook.Day
+	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
+		day, err = daybook.Read(tx)
+		return err
+	})
+	return day, err
+}
+
+func (m *Machine) change(f func(*daybook.Day)) error {
+	return m.c.DB.Update(func(tx *durable.Tx) error { return changeDay(tx, f) })
+}
+
+func changeDay(tx *durable.Tx, f func(*daybook.Day)) error {
+	return daybook.Change(tx, func(d *daybook.Day) error {
+		f(d)
+		return nil
+	})
+}
+
+// Counts returns what the station has counted so far.
+func (m *Machine) Counts() (record.Counts, error) {
+	var c record.Counts
+	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
+		c, err = counts(tx)
+		return err
+	})
+	return c, err
+}
+
+func counts(tx *durable.Tx) (record.Counts, error) {
+	day, err := daybook.Read(tx)
+	if err != nil {
+		return record.Counts{}, err
+	}
+	registered, err := rollbook.Registered(tx)
+	if err != nil {
+		return record.Counts{}, err
+	}
+	marked, err := rollbook.Marked(tx)
+	if err != nil {
+		return record.Counts{}, err
+	}
+	return record.Counts{
+		Registered: uint32(registered), Attendances: uint32(marked),
+		Sessions: day.Sessions, Cast: day.Cast, Challenged: day.Challenged, Abandoned: day.Abandoned,
+		SlipsPrinted: day.SlipsPrinted, SlipsVoided: day.SlipsVoided,
+	}, nil
+}
