@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
@@ -180,10 +181,18 @@ func (s *Sum) AddSum(t *Sum) { s.Add(t.sums) }
 // Ciphertexts returns the sums by question and option.
 func (s *Sum) Ciphertexts() [][]elgamal.Ciphertext { return s.sums }
 
-// CheckAggregates checks the authority's signature, that the groups are those
-// of the plan for the given numbers of ballots, that exactly the stations
-// without a number are missing, and that every sum is the sum of its stations.
+// CheckAggregates is CheckPlan and, if that finds nothing, CheckSums.
 func CheckAggregates(e *Election, a *Signed[Aggregates], cast map[string]uint32, sums map[string]*Sum) []error {
+	if problems := CheckPlan(e, a, cast); len(problems) > 0 {
+		return problems
+	}
+	return CheckSums(e, &a.Body, sums)
+}
+
+// CheckPlan checks the authority's signature, that the groups are those of the
+// plan for the given numbers of ballots, and that exactly the stations without
+// a number are named as missing.
+func CheckPlan(e *Election, a *Signed[Aggregates], cast map[string]uint32) []error {
 	var problems []error
 	fail := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 	if a.Body.Election != e.ID {
@@ -192,26 +201,35 @@ func CheckAggregates(e *Election, a *Signed[Aggregates], cast map[string]uint32,
 	if err := a.CheckOnly(Required{SignerAuthority, e.Manifest.Authority}); err != nil {
 		fail("aggregates: %w", err)
 	}
-	if want := e.Manifest.missing(cast); fmt.Sprint(want) != fmt.Sprint(a.Body.Missing) {
+	if want := e.Manifest.missing(cast); !slices.Equal(want, a.Body.Missing) {
 		fail("aggregates: stations named as missing are %q, without a bundle are %q", a.Body.Missing, want)
 	}
 	plan := e.Manifest.Plan(cast)
 	if len(plan) != len(a.Body.Aggregates) {
-		fail("aggregates: %d groups instead of %d", len(a.Body.Aggregates), len(plan))
+		fail("aggregates: %d groups, the plan has %d", len(a.Body.Aggregates), len(plan))
 		return problems
 	}
 	for i, g := range plan {
 		got := a.Body.Aggregates[i]
-		if got.ID != g.ID || got.Cast != g.Cast || fmt.Sprint(got.Stations) != fmt.Sprint(g.Stations) {
-			fail("aggregate %q: stations %q with %d ballots instead of %q with %d", got.ID, got.Stations, got.Cast, g.Stations, g.Cast)
-			continue
+		if got.ID != g.ID || got.Cast != g.Cast || !slices.Equal(got.Stations, g.Stations) {
+			fail("aggregate %q: stations %q with %d ballots, the plan has %q with %d", got.ID, got.Stations, got.Cast, g.Stations, g.Cast)
 		}
+	}
+	return problems
+}
+
+// CheckSums checks that every sum is the sum of its stations' ballots.
+func CheckSums(e *Election, a *Aggregates, sums map[string]*Sum) []error {
+	var problems []error
+	for _, g := range a.Aggregates {
 		want := e.Manifest.NewSum()
 		for _, s := range g.Stations {
-			want.AddSum(sums[s])
+			if sums[s] != nil {
+				want.AddSum(sums[s])
+			}
 		}
-		if !equalSums(want.sums, got.Sums) {
-			fail("aggregate %q: not the sum of its stations' ballots", g.ID)
+		if !equalSums(want.sums, g.Sums) {
+			problems = append(problems, fmt.Errorf("aggregate %q: not the sum of its stations' ballots", g.ID))
 		}
 	}
 	return problems

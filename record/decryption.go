@@ -61,9 +61,18 @@ func DecryptionTag(election Hash, trustee int, aggregate string) string {
 	return "referendum-v1-decryption-" + Hash(h).String()
 }
 
-// CheckDecryption checks trustee i's answer to aggregates whose file has the
-// given hash: signature, completeness, and every proof.
+// CheckDecryption is CheckAnswerer and CheckProofs: everything that makes an
+// answer count.
 func CheckDecryption(e *Election, a *Aggregates, aggregates Hash, i int, d *Signed[Decryption]) error {
+	if err := CheckAnswerer(e, a, aggregates, i, d); err != nil {
+		return err
+	}
+	return CheckProofs(e, a, i, &d.Body)
+}
+
+// CheckAnswerer checks trustee i's signature, and that it answers exactly the
+// aggregates whose file has the given hash.
+func CheckAnswerer(e *Election, a *Aggregates, aggregates Hash, i int, d *Signed[Decryption]) error {
 	where := fmt.Sprintf("decryption of trustee %d", i)
 	if i < 1 || i > len(e.Manifest.Trustees) {
 		return fmt.Errorf("%s: the manifest has no such trustee", where)
@@ -81,9 +90,15 @@ func CheckDecryption(e *Election, a *Aggregates, aggregates Hash, i int, d *Sign
 	case len(b.Answers) != len(a.Aggregates):
 		return fmt.Errorf("%s: %d answers to %d aggregates", where, len(b.Answers), len(a.Aggregates))
 	}
-	for k, answer := range d.Body.Answers {
+	return nil
+}
+
+// CheckProofs checks the proof of every partial decryption of an answer that
+// CheckAnswerer has passed.
+func CheckProofs(e *Election, a *Aggregates, i int, d *Decryption) error {
+	for k, answer := range d.Answers {
 		if err := checkAnswer(e, a.Aggregates[k], i, answer); err != nil {
-			return fmt.Errorf("%s: %w", where, err)
+			return fmt.Errorf("decryption of trustee %d: %w", i, err)
 		}
 	}
 	return nil

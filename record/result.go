@@ -228,41 +228,46 @@ func (m *Manifest) checkRules() error {
 
 // CheckResult checks the authority's signature, and that the result is what
 // ComputeResult gives for the answers it names. decryptions holds the checked
-// answers by trustee.
-func CheckResult(e *Election, a *Aggregates, decryptions map[int]*Decryption, r *Signed[Result]) []error {
-	var problems []error
+// answers by trustee. Problems with signature and counts are in the first list,
+// with sums and decisions in the second.
+func CheckResult(e *Election, a *Aggregates, decryptions map[int]*Decryption, r *Signed[Result]) (counts, decisions []error) {
 	if err := r.CheckOnly(Required{SignerAuthority, e.Manifest.Authority}); err != nil {
-		problems = append(problems, fmt.Errorf("result: %w", err))
+		counts = append(counts, fmt.Errorf("result: %w", err))
 	}
 	var answers []*Decryption
 	for _, i := range r.Body.Trustees {
 		d, ok := decryptions[i]
 		if !ok {
-			return append(problems, fmt.Errorf("result: no checked answer of trustee %d", i))
+			return append(counts, fmt.Errorf("result: no checked answer of trustee %d", i)), nil
 		}
 		answers = append(answers, d)
 	}
 	want, err := ComputeResult(e, a, answers)
 	if err != nil {
-		return append(problems, fmt.Errorf("result: %w", err))
+		return append(counts, fmt.Errorf("result: %w", err)), nil
 	}
-	return append(problems, compareResults(want, r.Body)...)
+	got := r.Body
+	counts = append(counts, differences(
+		difference{"election", want.Election, got.Election}, difference{"trustees", want.Trustees, got.Trustees},
+		difference{"missing stations", want.Missing, got.Missing}, difference{"counts of the aggregates", want.Aggregates, got.Aggregates},
+	)...)
+	return counts, differences(difference{"questions", want.Questions, got.Questions}, difference{"tie-breaks", want.TieBreaks, got.TieBreaks})
 }
 
-func compareResults(want, got Result) []error {
+type difference struct {
+	what      string
+	want, got any
+}
+
+// differences compares by the canonical encoding.
+func differences(pairs ...difference) []error {
 	var problems []error
-	differ := func(what string, a, b any) {
-		x, errX := Marshal(a)
-		y, errY := Marshal(b)
+	for _, p := range pairs {
+		x, errX := Marshal(p.want)
+		y, errY := Marshal(p.got)
 		if errX != nil || errY != nil || !bytes.Equal(x, y) {
-			problems = append(problems, fmt.Errorf("result: %s: not what the decryptions give", what))
+			problems = append(problems, fmt.Errorf("result: %s: not what the decryptions give", p.what))
 		}
 	}
-	differ("election", want.Election, got.Election)
-	differ("trustees", want.Trustees, got.Trustees)
-	differ("missing stations", want.Missing, got.Missing)
-	differ("counts of the aggregates", want.Aggregates, got.Aggregates)
-	differ("questions", want.Questions, got.Questions)
-	differ("tie-breaks", want.TieBreaks, got.TieBreaks)
 	return problems
 }

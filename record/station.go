@@ -36,51 +36,53 @@ func ReadStation(e *Election, dir fs.FS, station string) (*StationRecord, []erro
 		return nil, []error{err}
 	}
 	fail(CheckClosing(e, station, r.Closing))
-	note, err := ReadFile(dir, CheckpointFile, maxCheckpoint)
+	fail(CheckCounts(s, r.Closing.Body.Counts))
+	note, err := ReadFile(dir, CheckpointFile, ballotlog.MaxCheckpoint)
 	if err != nil {
 		return nil, append(problems, err)
 	}
 	if r.Checkpoint, err = ballotlog.Open(note, s.Key[:], e.ID, station); err != nil {
 		return nil, append(problems, err)
 	}
-	fail(r.checkAgreement())
-	fail(r.readChallenged(e, dir, station))
+	fail(CheckAgreement(r.Closing.Body, r.Checkpoint))
+	r.Challenged, err = ReadChallenged(e, dir, r.Closing.Body)
+	fail(err)
 	for i, c := range r.Challenged {
 		fail(wrap(CheckChallenged(e, station, c), "challenged ballot %d", i+1))
 	}
 	return r, problems
 }
 
-// maxCheckpoint bounds a checkpoint file, in bytes.
-const maxCheckpoint = 1 << 14
-
-func (r *StationRecord) checkAgreement() error {
-	c := r.Closing.Body
-	if r.Checkpoint.Size != int64(c.Counts.Cast) {
-		return fmt.Errorf("checkpoint: %d ballots, the closing statement says %d", r.Checkpoint.Size, c.Counts.Cast)
+// CheckAgreement checks that checkpoint and closing statement say the same.
+func CheckAgreement(c Closing, checkpoint ballotlog.Checkpoint) error {
+	if checkpoint.Size != int64(c.Counts.Cast) {
+		return fmt.Errorf("checkpoint: %d ballots, the closing statement says %d", checkpoint.Size, c.Counts.Cast)
 	}
-	if Hash(r.Checkpoint.Root) != c.BallotsRoot {
+	if Hash(checkpoint.Root) != c.BallotsRoot {
 		return fmt.Errorf("checkpoint: not the root of the closing statement")
 	}
 	return nil
 }
 
-func (r *StationRecord) readChallenged(e *Election, dir fs.FS, station string) error {
-	count := int64(r.Closing.Body.Counts.Challenged)
+// ReadChallenged reads the challenged ballots, and checks that they are those
+// of the closing statement. It does not open them: see CheckChallenged.
+func ReadChallenged(e *Election, dir fs.FS, c Closing) ([]*ChallengedBallot, error) {
+	count := int64(c.Counts.Challenged)
 	b, err := ReadFile(dir, ChallengedFile, count*int64(ChallengedSize(e.Manifest.Shape())))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if ChallengedDigest(b) != r.Closing.Body.Challenged {
-		return fmt.Errorf("challenged ballots: not the file of the closing statement")
+	if ChallengedDigest(b) != c.Challenged {
+		return nil, fmt.Errorf("challenged ballots: not the file of the closing statement")
 	}
-	if r.Challenged, err = SplitChallenged(e, station, b); err != nil {
-		return err
+	all, err := SplitChallenged(e, c.Station, b)
+	if err != nil {
+		return nil, err
 	}
-	if int64(len(r.Challenged)) != count {
-		return fmt.Errorf("challenged ballots: %d, the closing statement says %d", len(r.Challenged), count)
+	if int64(len(all)) != count {
+		return nil, fmt.Errorf("challenged ballots: %d, the closing statement says %d", len(all), count)
 	}
-	return nil
+	return all, nil
 }
 
 // CheckScan compares what a pass over the ballots found with what the station

@@ -186,7 +186,7 @@ func (m *Machine) sign(tx *durable.Tx, officials []Official) (*record.Signed[rec
 			return nil, nil, err
 		}
 	}
-	if err := record.CheckClosing(m.c.Election, m.c.Station, closing); err != nil {
+	if err := errors.Join(record.CheckClosing(m.c.Election, m.c.Station, closing), record.CheckCounts(m.place, c)); err != nil {
 		return nil, nil, err
 	}
 	note, err := ballotlog.Sign(m.checkpoint(&tree), m.c.Key)

@@ -27,10 +27,14 @@ func begin(m *record.Manifest, s record.Station, kind string) Page {
 
 func (p *Page) add(bs ...Block) { p.Blocks = append(p.Blocks, bs...) }
 
-// end closes a page: the mark again, so that no half of it can be mistaken.
+// end closes a page: the mark again, so that no half of it can be mistaken, and
+// the cut.
 func (p *Page) end(m *record.Manifest) Page {
 	if m.Kind != record.Live {
 		p.add(Block{Kind: Mark, Text: say(m, m.Kind)})
+	}
+	if p.Kind != KindSlip {
+		p.add(Block{Kind: Cut})
 	}
 	return *p
 }
@@ -59,13 +63,18 @@ func (p *Page) choices(m *record.Manifest, selections []int) error {
 		case k > 0:
 			chosen = show(m, q.Options[k-1].Label)
 		}
-		p.add(Block{Kind: Choice, Label: show(m, q.Title), Text: chosen})
+		p.add(Block{Kind: Choice, Number: i + 1, Label: show(m, q.Title), Text: chosen})
 	}
 	return nil
 }
 
-// Void is the mark printed over a slip that must not count.
-func Void(m *record.Manifest) Block { return Block{Kind: Mark, Text: say(m, "void")} }
+// Void is printed below a slip that must not count, before it is cut: the slip
+// of a challenge, or of a session that was abandoned.
+func Void(m *record.Manifest) Page {
+	p := Page{Kind: KindVoid}
+	p.add(Block{Kind: Mark, Text: say(m, "void")}, Block{Kind: Text, Text: say(m, "void-note")})
+	return p.end(m)
+}
 
 // Receipt is the paper the voter takes home: the confirmation code, and nothing
 // of the choices.
@@ -101,49 +110,10 @@ func Challenge(e *record.Election, s record.Station, c *record.ChallengedBallot)
 	p.add(
 		Block{Kind: Rule},
 		Block{Kind: Code, Label: say(m, "code"), Text: code.Format(c.Code)},
-		Block{Kind: Code, Label: say(m, "seed"), Text: seed},
+		Block{Kind: Code, Label: say(m, "seed"), Text: groups(seed)},
 		Block{Kind: QR, Text: "referendum-v1:challenge:" + code.Format(c.Code) + ":" + seed + ":" + selections},
 		Block{Kind: Text, Text: say(m, "challenge-note")},
 	)
 	return p.end(m), nil
 }
 
-// ZeroTape is printed when the polls open: an empty box, and what the station
-// is.
-func ZeroTape(e *record.Election, s record.Station, counts record.Counts, software record.Hash, checkpoint []byte) Page {
-	m := e.Manifest
-	p := begin(m, s, KindZeroTape)
-	p.add(Block{Kind: Text, Text: say(m, "empty")})
-	p.tape(e, counts, software, checkpoint)
-	return p.end(m)
-}
-
-// ClosingTape is printed when the polls close. Watchers take it home: from then
-// on nobody changes a ballot unseen.
-func ClosingTape(e *record.Election, s record.Station, counts record.Counts, software record.Hash, checkpoint []byte) Page {
-	p := begin(e.Manifest, s, KindClosing)
-	p.tape(e, counts, software, checkpoint)
-	return p.end(e.Manifest)
-}
-
-func (p *Page) tape(e *record.Election, c record.Counts, software record.Hash, checkpoint []byte) {
-	m := e.Manifest
-	for _, row := range []struct {
-		word  string
-		count uint32
-	}{
-		{"registered", c.Registered}, {"attendances", c.Attendances}, {"sessions", c.Sessions}, {"cast", c.Cast},
-		{"challenged", c.Challenged}, {"abandoned", c.Abandoned}, {"slipsPrinted", c.SlipsPrinted}, {"slipsVoided", c.SlipsVoided},
-	} {
-		p.add(Block{Kind: Row, Label: say(m, row.word), Text: strconv.FormatUint(uint64(row.count), 10)})
-	}
-	p.add(
-		Block{Kind: Rule},
-		Block{Kind: Code, Label: say(m, "election"), Text: e.ID.String()},
-		Block{Kind: Code, Label: say(m, "software"), Text: software.String()},
-		Block{Kind: Text, Text: say(m, "checkpoint") + "\n" + string(checkpoint)},
-		Block{Kind: QR, Text: string(checkpoint)},
-		Block{Kind: Signature, Label: say(m, "official")},
-		Block{Kind: Signature, Label: say(m, "official")},
-	)
-}

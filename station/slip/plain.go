@@ -1,6 +1,9 @@
 package slip
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Plain returns a page as plain text, for a console and for tests.
 func (p Page) Plain() string {
@@ -21,12 +24,14 @@ func (p Page) Plain() string {
 		case Row, Code:
 			line(flat(b.Label), ": ", flat(b.Text))
 		case Choice:
-			line(flat(b.Label))
+			line(strconv.Itoa(b.Number), ". ", flat(b.Label))
 			line("    => ", flat(b.Text))
 		case Rule:
 			line(strings.Repeat("-", 40))
 		case QR:
 			line("[QR] ", flat(b.Text))
+		case Cut:
+			line("[cut]")
 		case Signature:
 			line("____________________ ", flat(b.Label))
 		default:
