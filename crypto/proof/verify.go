@@ -10,22 +10,49 @@ import (
 // Verify reports whether every question's selection proof holds, implementing
 // Algorithm 4.4 of docs/spec/crypto.md. The error names the first question and
 // branch that do not.
+//
+// All equations of the ballot are first checked together, as one random linear
+// combination (Algorithm 4.7). Only if that fails are they checked one by one,
+// and that has the last word.
 func Verify(ctx Context, b *Ballot) error {
 	if err := b.fits(ctx.Shape); err != nil {
 		return err
 	}
-	var ciphertexts, commitments []byte
-	for i := range b.Questions {
-		for _, c := range b.Questions[i].Selections {
-			ciphertexts = c.AppendBytes(ciphertexts)
-		}
-		commitments = b.Questions[i].appendCommitments(commitments)
+	e := ctx.equations(b)
+	if e.holdTogether(ctx) {
+		return nil
 	}
-	c := ctx.challenge(ciphertexts, commitments)
+	return e.holdEach(ctx)
+}
+
+// equations is a ballot with the hashes that its equations need.
+type equations struct {
+	ballot      *Ballot
+	ciphertexts []byte
+	commitments []byte
+	challenge   group.Scalar
+	weights     [][]group.Scalar // by question
+}
+
+func (c Context) equations(b *Ballot) equations {
+	e := equations{ballot: b}
 	for i := range b.Questions {
-		q := &b.Questions[i]
-		w := ctx.weights(ciphertexts, i+1, len(q.Selections))
-		if j, ok := q.verify(ctx.Key.Element(), w, c); !ok {
+		for _, ct := range b.Questions[i].Selections {
+			e.ciphertexts = ct.AppendBytes(e.ciphertexts)
+		}
+		e.commitments = b.Questions[i].appendCommitments(e.commitments)
+	}
+	e.challenge = c.challenge(e.ciphertexts, e.commitments)
+	for i := range b.Questions {
+		e.weights = append(e.weights, c.weights(e.ciphertexts, i+1, len(b.Questions[i].Selections)))
+	}
+	return e
+}
+
+// holdEach checks every equation on its own.
+func (e equations) holdEach(ctx Context) error {
+	for i := range e.ballot.Questions {
+		if j, ok := e.ballot.Questions[i].verify(ctx.Key.Element(), e.weights[i], e.challenge); !ok {
 			return fmt.Errorf("ballot: question %d: selection proof does not hold in branch %d", i+1, j)
 		}
 	}
@@ -36,15 +63,9 @@ func Verify(ctx Context, b *Ballot) error {
 // b_j = [v_j]K + [c_j](D − [w_j]B). It returns the first branch that fails.
 func (q *Question) verify(k group.Element, w []group.Scalar, c group.Scalar) (branch int, ok bool) {
 	sum := combine(w, q.Selections) // (A, D)
-	last := c
-	for _, cj := range q.Challenges {
-		last = last.Sub(cj)
-	}
+	challenges := q.allChallenges(c)
 	for j := range q.A {
-		cj, target := last, sum.Beta // w_0 = 0
-		if j < len(q.Challenges) {
-			cj = q.Challenges[j]
-		}
+		cj, target := challenges[j], sum.Beta // w_0 = 0
 		if j > 0 {
 			target = target.Sub(group.MulBase(w[j-1]))
 		}
@@ -55,6 +76,15 @@ func (q *Question) verify(k group.Element, w []group.Scalar, c group.Scalar) (br
 		}
 	}
 	return 0, true
+}
+
+// allChallenges returns c_0 … c_n; the last is what is missing to c.
+func (q *Question) allChallenges(c group.Scalar) []group.Scalar {
+	last := c
+	for _, cj := range q.Challenges {
+		last = last.Sub(cj)
+	}
+	return append(append([]group.Scalar(nil), q.Challenges...), last)
 }
 
 // fits refuses a ballot that was put together by hand with another shape; a
