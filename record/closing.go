@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/openreferendum/referendum/crypto/transcript"
 )
@@ -88,11 +89,12 @@ func CheckCounts(s Station, c Counts) error {
 
 func checkClosingSigners(s Station, c *Signed[Closing]) error {
 	required := []Required{{SignerStation(s.ID), s.Key}}
-	for _, g := range c.Signatures[1:] {
-		for i, k := range s.Officials {
-			if g.Signer == SignerOfficial(i+1) {
-				required = append(required, Required{g.Signer, k})
-			}
+	// In ascending order, and so each official once: two signatures of one are
+	// not those of two.
+	for i, k := range s.Officials {
+		signer := SignerOfficial(i + 1)
+		if slices.ContainsFunc(c.Signatures, func(g Signature) bool { return g.Signer == signer }) {
+			required = append(required, Required{signer, k})
 		}
 	}
 	if len(required) < 3 {

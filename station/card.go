@@ -3,13 +3,13 @@ package station
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/openreferendum/referendum/record"
@@ -48,52 +48,6 @@ type CardCheck struct {
 	Station     string
 	Authorities []*x509.Certificate // those the manifest names
 	Revoked     map[string]bool     // of RevokedSerials; carried to the station
-}
-
-// Authorities parses root certificates and refuses one that the manifest does
-// not name.
-func Authorities(m *record.Manifest, ders [][]byte) ([]*x509.Certificate, error) {
-	named := map[record.Hash]bool{}
-	for _, h := range m.CardAuthorities {
-		named[h] = true
-	}
-	var roots []*x509.Certificate
-	for _, der := range ders {
-		if !named[record.FileHash(der)] {
-			return nil, errors.New("card authority: not one of the manifest's")
-		}
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, fmt.Errorf("card authority: %w", err)
-		}
-		roots = append(roots, c)
-	}
-	if len(roots) != len(named) {
-		return nil, fmt.Errorf("card authorities: %d of %d certificates are there", len(roots), len(named))
-	}
-	return roots, nil
-}
-
-// RevokedSerials reads a card authority's revocation list (RFC 5280), checks
-// its signature, and returns the keys for CardCheck.Revoked.
-func RevokedSerials(der []byte, authority *x509.Certificate) (map[string]bool, error) {
-	list, err := x509.ParseRevocationList(der)
-	if err != nil {
-		return nil, fmt.Errorf("revocation list: %w", err)
-	}
-	if err := list.CheckSignatureFrom(authority); err != nil {
-		return nil, fmt.Errorf("revocation list: %w", err)
-	}
-	revoked := map[string]bool{}
-	for _, entry := range list.RevokedCertificateEntries {
-		revoked[serial(authority.RawSubject, entry.SerialNumber)] = true
-	}
-	return revoked, nil
-}
-
-func serial(issuer []byte, number *big.Int) string {
-	h := sha256.Sum256(issuer)
-	return fmt.Sprintf("%x/%x", h, number)
 }
 
 // maxCertificate bounds a certificate from a card, in bytes.
@@ -136,10 +90,7 @@ func (c CardCheck) verify(ders [][]byte, now time.Time) (*x509.Certificate, erro
 	}
 	var chain []*x509.Certificate
 	for _, der := range ders {
-		if len(der) > maxCertificate {
-			return nil, refuse(UnreadableCard, "a certificate of %d bytes", len(der))
-		}
-		cert, err := x509.ParseCertificate(der)
+		cert, err := parseCertificate(der)
 		if err != nil {
 			return nil, refuse(UnreadableCard, "%w", err)
 		}
@@ -162,6 +113,10 @@ func (c CardCheck) verify(ders [][]byte, now time.Time) (*x509.Certificate, erro
 	paths, err := leaf.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
+	var invalid x509.CertificateInvalidError
+	if errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage {
+		return nil, refuse(UnfitCard, "certificate is not for authentication: %w", err)
+	}
 	if err != nil {
 		return nil, refuse(UntrustedCard, "%w", err)
 	}
@@ -175,18 +130,43 @@ func (c CardCheck) verify(ders [][]byte, now time.Time) (*x509.Certificate, erro
 	return leaf, nil
 }
 
+// Bounds of RSA keys, in bits. The upper ones keep a hostile certificate from
+// making the station compute for minutes, and a signature of the card within
+// rollbook.MaxSignature.
+const (
+	minRSA     = 2048
+	maxCardRSA = 4096
+	maxRSA     = 8192 // of a certificate between card and authority
+)
+
+// parseCertificate decodes a certificate that came from a card: nothing in it
+// can be trusted yet.
+func parseCertificate(der []byte) (*x509.Certificate, error) {
+	if len(der) > maxCertificate {
+		return nil, fmt.Errorf("certificate of %d bytes, allowed are %d", len(der), maxCertificate)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	if key, ok := cert.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSA {
+		return nil, fmt.Errorf("RSA key of %d bits, allowed are %d", key.N.BitLen(), maxRSA)
+	}
+	return cert, nil
+}
+
 func checkUse(leaf *x509.Certificate) error {
 	if leaf.IsCA || leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
 		return refuse(UnfitCard, "certificate is not for authentication")
 	}
 	switch key := leaf.PublicKey.(type) {
 	case *rsa.PublicKey:
-		if key.N.BitLen() < 2048 {
-			return refuse(UnfitCard, "RSA key of %d bits", key.N.BitLen())
+		if n := key.N.BitLen(); n < minRSA || n > maxCardRSA {
+			return refuse(UnfitCard, "RSA key of %d bits", n)
 		}
 	case *ecdsa.PublicKey:
-		if key.Curve.Params().BitSize < 256 {
-			return refuse(UnfitCard, "elliptic curve of %d bits", key.Curve.Params().BitSize)
+		if key.Curve != elliptic.P256() && key.Curve != elliptic.P384() {
+			return refuse(UnfitCard, "elliptic curve %s", key.Curve.Params().Name)
 		}
 	default:
 		return refuse(UnfitCard, "neither an RSA nor an ECDSA key")

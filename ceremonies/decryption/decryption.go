@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"sync"
 
 	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/crypto/group"
@@ -34,7 +33,8 @@ type Request struct {
 }
 
 // Check checks everything behind the request in a record that is complete up to
-// aggregates.json. It returns all problems, as many as there are.
+// aggregates.json. An error about stations, ballots or sums is Problems: all
+// there are.
 func Check(fsys fs.FS, o Options) (*Request, error) {
 	r := new(Request)
 	var err error
@@ -59,15 +59,24 @@ func Check(fsys fs.FS, o Options) (*Request, error) {
 		return nil, err
 	}
 	r.Aggregates, r.Hash = &signed.Body, record.FileHash(file)
-	cast, sums, problems := scanAll(r.Election, fsys, signed.Body.Missing, o)
-	if len(problems) == 0 {
-		problems = record.CheckAggregates(r.Election, signed, cast, sums)
+	p := newPass(r.Election, fsys, o)
+	p.run(signed.Body.Missing)
+	if len(p.problems) == 0 {
+		p.problems = record.CheckAggregates(r.Election, signed, p.cast, p.sums)
 	}
-	if err := errors.Join(problems...); err != nil {
-		return nil, err
+	if len(p.problems) > 0 {
+		return nil, Problems(p.problems)
 	}
 	return r, nil
 }
+
+// Problems is everything that is wrong with a record.
+type Problems []error
+
+func (p Problems) Error() string { return errors.Join(p...).Error() }
+
+// Unwrap returns the problems.
+func (p Problems) Unwrap() []error { return p }
 
 // checkKey recomputes the joint key from the transcript.
 func (r *Request) checkKey() error {
@@ -85,72 +94,21 @@ func (r *Request) checkKey() error {
 	return nil
 }
 
-// scanAll checks every station that is not named as missing.
-func scanAll(e *record.Election, fsys fs.FS, missing []string, o Options) (map[string]uint32, map[string]*record.Sum, []error) {
-	absent := map[string]bool{}
-	for _, id := range missing {
-		absent[id] = true
-	}
-	var (
-		mu       sync.Mutex
-		wg       sync.WaitGroup
-		done     int64
-		total    int64
-		problems []error
-		cast     = map[string]uint32{}
-		sums     = map[string]*record.Sum{}
-		queue    = make(chan string)
-	)
-	for _, s := range e.Manifest.Stations {
-		total += int64(s.Registered)
-	}
-	tick := func() {
-		if o.Progress != nil {
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			o.Progress(done, max(done, total))
-		}
-	}
-	for range max(1, o.Workers) {
-		wg.Go(func() {
-			for id := range queue {
-				n, sum, found := scanStation(e, fsys, id, tick)
-				mu.Lock()
-				cast[id], sums[id], problems = n, sum, append(problems, found...)
-				mu.Unlock()
-			}
-		})
-	}
-	for _, s := range e.Manifest.Stations {
-		if !absent[s.ID] {
-			queue <- s.ID
-		}
-	}
-	close(queue)
-	wg.Wait()
-	return cast, sums, problems
+// A Line is what one aggregate's decryption will tell: the counts of these
+// stations together.
+type Line struct {
+	Aggregate string
+	Stations  int
+	Cast      uint64
 }
 
-func scanStation(e *record.Election, fsys fs.FS, id string, tick func()) (uint32, *record.Sum, []error) {
-	dir, err := fs.Sub(fsys, record.StationFile(id, "."))
-	if err != nil {
-		return 0, nil, []error{err}
+// Lines lists what Answer would decrypt, for a person to look at before.
+func (r *Request) Lines() []Line {
+	var lines []Line
+	for _, a := range r.Aggregates.Aggregates {
+		lines = append(lines, Line{a.ID, len(a.Stations), a.Cast})
 	}
-	s, problems := record.ReadStation(e, dir, id)
-	if s == nil || s.Closing == nil {
-		return 0, nil, name(id, problems)
-	}
-	scan := record.ScanBallots(e, dir, id, tick)
-	problems = append(problems, s.CheckScan(scan)...)
-	return s.Closing.Body.Counts.Cast, scan.Sum, name(id, problems)
-}
-
-func name(id string, problems []error) []error {
-	for i := range problems {
-		problems[i] = fmt.Errorf("station %q: %w", id, problems[i])
-	}
-	return problems
+	return lines
 }
 
 // Answer decrypts every aggregate of a checked request with the trustee's
@@ -159,7 +117,7 @@ func name(id string, problems []error) []error {
 // because the difference of two sums can be one ballot.
 func (r *Request) Answer(random io.Reader, secret keygen.SecretTrustee, answered *record.Hash) (*record.Signed[record.Decryption], error) {
 	if answered != nil && *answered != r.Hash {
-		return nil, errors.New("this trustee has answered another request of this election before")
+		return nil, ErrAnswered
 	}
 	seat, err := secret.Sit(r.manifest)
 	if err != nil {

@@ -21,6 +21,9 @@ const maxSealed = 1 << 16
 // Lock encrypts a secret's text under a passphrase (age's scrypt recipient),
 // armoured.
 func Lock(text, passphrase string, workFactor int) ([]byte, error) {
+	if workFactor < 1 || workFactor > WorkFactor+4 {
+		return nil, fmt.Errorf("encrypting a secret: work factor %d", workFactor)
+	}
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("encrypting a secret: %w", err)

@@ -74,6 +74,9 @@ func Judge(manifest []byte, r *record.Signed[record.Reveal], x *record.Signed[re
 	if err := r.CheckOnly(key); err != nil {
 		return 0, "", fmt.Errorf("judging: the reveal: %w", err)
 	}
+	if len(r.Body.Commitments) != m.Threshold {
+		return accused, fmt.Sprintf("revealed %d coefficients instead of %d", len(r.Body.Commitments), m.Threshold), nil
+	}
 	if defence == nil {
 		return accused, "did not answer the complaint", nil
 	}
@@ -85,7 +88,10 @@ func Judge(manifest []byte, r *record.Signed[record.Reveal], x *record.Signed[re
 		return 0, "", fmt.Errorf("judging: the defence: %w", err)
 	}
 	sealed, err := seal(m.Trustees[accuser-1].EncryptionKey, sealInfo(hash, accused, accuser), d.Share, d.Randomness)
-	if err != nil || !bytes.Equal(sealed, r.Body.Shares[accuser-1]) {
+	if err != nil {
+		return accuser, "nothing can be sealed to the key it enrolled with", nil
+	}
+	if !bytes.Equal(sealed, r.Body.Shares[accuser-1]) {
 		return accused, "what it published in its defence is not what it had sealed", nil
 	}
 	if !threshold.CheckShare(r.Body.Commitments, accuser, group.NewSecret(d.Share)) {

@@ -12,17 +12,38 @@ import (
 	"github.com/openreferendum/referendum/record"
 )
 
-// A Folder is where a trustee keeps the public documents of the ceremony: its
-// own and the others', carried by hand. It is laid out like the record.
+// A Folder holds the public documents of one ceremony, laid out like the
+// record: the folder that is carried from trustee to trustee, and the copy that
+// each trustee keeps of what it has seen.
 type Folder string
 
 // ErrOtherContent is wrapped when a document is there already with another
-// content: somebody published two different documents in one round, or files
-// were mixed up. The ceremony stops.
+// content. The ceremony stops.
 var ErrOtherContent = errors.New("is there already, with another content")
+
+// An Equivocation is the error for two different documents of one round that
+// bear the same trustee's valid signature. Both are kept as evidence.
+type Equivocation struct {
+	Trustee int
+	File    string
+}
+
+func (e *Equivocation) Error() string {
+	return fmt.Sprintf("trustee %d has signed two different documents: %s", e.Trustee, e.File)
+}
+
+// Unwrap returns ErrOtherContent.
+func (e *Equivocation) Unwrap() error { return ErrOtherContent }
 
 // FS returns the folder as a file system.
 func (f Folder) FS() fs.FS { return os.DirFS(string(f)) }
+
+func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
+
+func (f Folder) has(name string) bool {
+	_, err := os.Lstat(f.path(name))
+	return err == nil
+}
 
 // Publish writes a document of a round; doing it again with the same content is
 // no error.
@@ -36,8 +57,8 @@ func (f Folder) Publish(name string, v any) error {
 
 // Put writes a file, or compares it with what is there.
 func (f Folder) Put(name string, b []byte) error {
-	path := filepath.Join(string(f), filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	path := f.path(name)
+	if err := makeFolder(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	err := durable.WriteFile(path, b, 0o644)
@@ -54,19 +75,89 @@ func (f Folder) Put(name string, b []byte) error {
 	return nil
 }
 
+// makeFolder makes a folder and those above it, and has them on the disk when
+// it returns.
+func makeFolder(path string, perm fs.FileMode) error {
+	if info, err := os.Stat(path); err == nil {
+		if !info.IsDir() {
+			return fmt.Errorf("%s is not a folder", path)
+		}
+		return nil
+	}
+	parent := filepath.Dir(path)
+	if parent != path {
+		if err := makeFolder(parent, perm); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(path, perm); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	d, err := os.Open(parent)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
 // Receive takes over the ceremony's documents that another folder has and this
-// one lacks. A document that both have must be the same in both.
+// one lacks. Each must bear its trustee's signature, and a document that both
+// have must be the same in both: otherwise it is an *Equivocation. Before there
+// is a manifest, there are only enrolments.
 func (f Folder) Receive(other Folder) error {
-	return fs.WalkDir(other.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	due, err := f.receiveManifest(other)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, d := range due {
+		if err := f.receive(d, other); err != nil {
+			problems = append(problems, err)
 		}
-		b, err := record.ReadFile(other.FS(), name, record.MaxDocument)
-		if err != nil {
-			return err
-		}
-		return f.Put(name, b)
-	})
+	}
+	return errors.Join(problems...)
+}
+
+// receiveManifest takes over the manifest and returns the documents that it
+// allows.
+func (f Folder) receiveManifest(other Folder) ([]document, error) {
+	manifest, err := other.Manifest()
+	if errors.Is(err, fs.ErrNotExist) {
+		return enrolments(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := record.ParseManifest(manifest)
+	if err != nil {
+		return nil, err
+	}
+	return documents(m, record.ManifestHash(manifest)), f.Put(record.ManifestFile, manifest)
+}
+
+func (f Folder) receive(d document, other Folder) error {
+	b, err := record.ReadFile(other.FS(), d.name, maxDocument)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.check(b); err != nil {
+		return fmt.Errorf("%s: %w", d.name, err)
+	}
+	err = f.Put(d.name, b)
+	if !errors.Is(err, ErrOtherContent) {
+		return err
+	}
+	there, readErr := record.ReadFile(f.FS(), d.name, maxDocument)
+	if readErr != nil || d.check(there) != nil {
+		return err
+	}
+	// What the trustee signed first stays where it is; the second is kept beside
+	// it, so that both can be shown.
+	evidence := fmt.Sprintf("evidence/%s-%v", filepath.Base(d.name), record.FileHash(b))
+	return errors.Join(&Equivocation{d.trustee, d.name}, f.Put(evidence, b))
 }
 
 // Manifest reads the manifest's bytes.
@@ -74,9 +165,16 @@ func (f Folder) Manifest() ([]byte, error) {
 	return record.ReadFile(f.FS(), record.ManifestFile, record.MaxDocument)
 }
 
+// Enrolments reads all enrolments of round 0.
+func (f Folder) Enrolments(n int) ([]record.Signed[record.Enrolment], error) {
+	return readAll(n, func(i int) (*record.Signed[record.Enrolment], error) {
+		return record.ReadSigned[record.Enrolment](f.FS(), record.EnrolmentFile(i))
+	})
+}
+
 // Commitments reads all commitments of round 1.
 func (f Folder) Commitments(n int) ([]record.Signed[record.Commitment], error) {
-	return readAll[record.Signed[record.Commitment]](n, func(i int) (*record.Signed[record.Commitment], error) {
+	return readAll(n, func(i int) (*record.Signed[record.Commitment], error) {
 		return record.ReadSigned[record.Commitment](f.FS(), record.CommitmentFile(i))
 	})
 }
@@ -85,15 +183,13 @@ func (f Folder) Commitments(n int) ([]record.Signed[record.Commitment], error) {
 func (f Folder) Transcript(n int) (*record.Ceremony, error) {
 	c := new(record.Ceremony)
 	var err error
-	if c.Enrolments, err = readAll[record.Signed[record.Enrolment]](n, func(i int) (*record.Signed[record.Enrolment], error) {
-		return record.ReadSigned[record.Enrolment](f.FS(), record.EnrolmentFile(i))
-	}); err != nil {
+	if c.Enrolments, err = f.Enrolments(n); err != nil {
 		return nil, err
 	}
 	if c.Commitments, err = f.Commitments(n); err != nil {
 		return nil, err
 	}
-	c.Reveals, err = readAll[record.Signed[record.Reveal]](n, func(i int) (*record.Signed[record.Reveal], error) {
+	c.Reveals, err = readAll(n, func(i int) (*record.Signed[record.Reveal], error) {
 		return record.ReadSigned[record.Reveal](f.FS(), record.RevealFile(i))
 	})
 	return c, err
@@ -111,17 +207,21 @@ func readAll[T any](n int, read func(i int) (*T, error)) ([]T, error) {
 	return all, nil
 }
 
-// Finish checks the complete transcript and writes joint-key.json.
+// Finish checks the complete transcript and writes joint-key.json. It refuses a
+// ceremony in which somebody has complained.
 func (f Folder) Finish() (*record.JointKey, error) {
+	s, err := f.Status()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Void(); err != nil {
+		return nil, err
+	}
 	manifest, err := f.Manifest()
 	if err != nil {
 		return nil, err
 	}
-	m, err := record.ParseManifest(manifest)
-	if err != nil {
-		return nil, err
-	}
-	c, err := record.ReadCeremony(f.FS(), len(m.Trustees))
+	c, err := record.ReadCeremony(f.FS(), len(s.Manifest.Trustees))
 	if err != nil {
 		return nil, err
 	}
@@ -130,4 +230,27 @@ func (f Folder) Finish() (*record.JointKey, error) {
 		return nil, err
 	}
 	return j, f.Publish(record.JointKeyFile, j)
+}
+
+// Judge is the function Judge over the documents in the folder.
+func (f Folder) Judge(accuser, accused int) (cheater int, why string, err error) {
+	manifest, err := f.Manifest()
+	if err != nil {
+		return 0, "", err
+	}
+	r, err := record.ReadSigned[record.Reveal](f.FS(), record.RevealFile(accused))
+	if err != nil {
+		return 0, "", err
+	}
+	x, err := record.ReadSigned[record.Complaint](f.FS(), ComplaintFile(accuser, accused))
+	if err != nil {
+		return 0, "", err
+	}
+	d, err := record.ReadSigned[record.Defence](f.FS(), DefenceFile(accused, accuser))
+	if errors.Is(err, fs.ErrNotExist) {
+		d = nil
+	} else if err != nil {
+		return 0, "", err
+	}
+	return Judge(manifest, r, x, d)
 }

@@ -9,6 +9,7 @@
 package keygen
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha512"
 	"encoding/hex"
@@ -107,6 +108,15 @@ func (s SecretTrustee) polynomial(manifest record.Hash, t int) threshold.SecretP
 	return threshold.PolynomialFromCoefficients(cs)
 }
 
+// CheckEncryptionKey refuses a public key to which nothing can be sealed: one of
+// small order.
+func CheckEncryptionKey(key record.Hash) error {
+	if _, err := seal(key, nil, group.NewScalar(0), [32]byte{}); err != nil {
+		return errors.New("encryption key: nothing can be sealed to it")
+	}
+	return nil
+}
+
 // sealInfo binds a sealed share to manifest, dealer and receiver.
 func sealInfo(manifest record.Hash, from, to int) []byte {
 	return transcript.New("referendum-v1-share").Bytes(manifest[:]).Uint(uint64(from)).Uint(uint64(to)).Message()
@@ -118,21 +128,27 @@ func sealInfo(manifest record.Hash, from, to int) []byte {
 func seal(to record.Hash, info []byte, share group.Scalar, randomness [32]byte) (record.Bytes, error) {
 	pk, err := hpke.KEM_X25519_HKDF_SHA256.Scheme().UnmarshalBinaryPublicKey(to[:])
 	if err != nil {
-		return nil, fmt.Errorf("encryption key: %w", err)
+		return nil, fmt.Errorf("sealing a share: %w", err)
 	}
 	sender, err := suite.NewSender(pk, info)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("sealing a share: %w", err)
 	}
-	enc, sealer, err := sender.Setup(strings.NewReader(string(randomness[:])))
+	enc, sealer, err := sender.Setup(bytes.NewReader(randomness[:])) // takes all 32 bytes, as ikmE
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("sealing a share: %w", err)
 	}
 	ct, err := sealer.Seal(share.Bytes(), nil)
-	return append(enc, ct...), err
+	if err != nil {
+		return nil, fmt.Errorf("sealing a share: %w", err)
+	}
+	return append(enc, ct...), nil
 }
 
 func (s SecretTrustee) unseal(info []byte, sealed record.Bytes) (group.Secret, error) {
+	if len(sealed) != record.SealedShareSize {
+		return group.Secret{}, fmt.Errorf("%d bytes instead of %d", len(sealed), record.SealedShareSize)
+	}
 	_, sk := s.encryptionKey()
 	receiver, err := suite.NewReceiver(sk, info)
 	if err != nil {

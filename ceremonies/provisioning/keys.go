@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/openreferendum/referendum/record"
 )
@@ -84,4 +86,29 @@ func Roll(e *record.Election, station string, holders []string, authority Secret
 		return nil, err
 	}
 	return r, record.CheckRoll(e, station, r)
+}
+
+// maxHolder bounds a card holder's identifier, in bytes, as the station does.
+const maxHolder = 128
+
+// ParseHolders reads a list of card holders' identifiers: UTF-8 text, one a
+// line, without empty lines or white space around.
+func ParseHolders(b []byte) ([]string, error) {
+	text, whole := strings.CutSuffix(string(b), "\n")
+	if text == "" && !whole {
+		return nil, nil
+	}
+	if !whole || !utf8.ValidString(text) {
+		return nil, errors.New("list of voters: not lines of UTF-8 text")
+	}
+	holders := strings.Split(text, "\n")
+	if len(holders) > record.MaxRegistered {
+		return nil, fmt.Errorf("list of voters: %d lines, allowed are %d", len(holders), record.MaxRegistered)
+	}
+	for i, h := range holders {
+		if h == "" || len(h) > maxHolder || strings.TrimSpace(h) != h || strings.ContainsFunc(h, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return nil, fmt.Errorf("list of voters: line %d is no identifier", i+1)
+		}
+	}
+	return holders, nil
 }

@@ -27,30 +27,23 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	if err := fill(f, data, perm); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	// A link fails where a rename would replace. The order matters: content
-	// first, then name, then the folder that holds the name.
-	if err := os.Link(f.Name(), path); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("writing %s: there already: %w", path, fs.ErrExist)
-		}
-		if err := linkless(f.Name(), path); err != nil {
-			return fmt.Errorf("writing %s: %w", path, err)
-		}
+	if err := publish(f.Name(), path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return syncDir(dir)
+	return nil
 }
 
-// linkless publishes a finished file where the file system has no links (FAT on
-// removable media): it claims the name and renames over its own claim.
-func linkless(from, path string) error {
-	claim, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
+// publish gives a finished file or folder its name. The order matters: content
+// first, then the name, then the folder that holds the name. It never replaces:
+// the error wraps fs.ErrExist.
+func publish(from, path string) error {
+	if err := renameExclusive(from, path); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("there already: %w", fs.ErrExist)
+		}
 		return err
 	}
-	if err := claim.Close(); err != nil {
-		return err
-	}
-	return os.Rename(from, path)
+	return syncDir(filepath.Dir(path))
 }
 
 func fill(f *os.File, data []byte, perm fs.FileMode) error {
@@ -106,10 +99,10 @@ func WriteFolder(path string, files map[string]Source, perm fs.FileMode) error {
 	if err := errors.Join(os.Chmod(tmp, 0o755), os.Chtimes(tmp, Epoch, Epoch), syncDir(tmp)); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := publish(tmp, path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return syncDir(parent)
+	return nil
 }
 
 func writeInto(path string, source Source, perm fs.FileMode) error {
@@ -136,4 +129,13 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: larger than %d bytes", path, limit)
 	}
 	return b, nil
+}
+
+// renameChecked looks first and renames then, where the system has no call for
+// both. Only another program that writes the same name in between is missed.
+func renameChecked(from, to string) error {
+	if _, err := os.Lstat(to); err == nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: fs.ErrExist}
+	}
+	return os.Rename(from, to)
 }

@@ -7,11 +7,13 @@
 package ballotbox
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math/bits"
+	"slices"
 
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
@@ -34,13 +36,29 @@ var ErrFull = errors.New("ballotbox: full")
 // stops: two honest ballots are never equal.
 var ErrDuplicate = errors.New("ballotbox: this ballot is in the box already")
 
-// MaxSlots bounds the slots of a box.
-const MaxSlots = 200_000
+// ErrClosed is returned for a ballot that comes after Seal. The station stops:
+// it does not offer to vote after the close.
+var ErrClosed = errors.New("ballotbox: sealed")
+
+// Bounds of a box.
+const (
+	MaxSlots = 200_000
+	MaxSize  = 1 << 20 // of a slot, in bytes
+)
 
 // Create makes the box with its slots, each for size bytes.
 func (b Box) Create(tx *durable.Tx, slots, size int) error {
-	if slots < 1 || slots > MaxSlots || size < 1 || size > 1<<20 {
+	if slots < 1 || slots > MaxSlots || size < 1 || size > MaxSize {
 		return fmt.Errorf("creating box %s: %d slots of %d bytes", b.table, slots, size)
+	}
+	seal := `CREATE TABLE {m}.` + b.table + `_seal (
+		id INTEGER PRIMARY KEY CHECK (id = 1),
+		sealed INTEGER NOT NULL CHECK (sealed IN (0, 1))) STRICT`
+	if err := tx.Exec(-1, seal); err != nil {
+		return fmt.Errorf("creating box %s: %w", b.table, err)
+	}
+	if err := tx.Exec(1, `INSERT INTO {m}.`+b.table+`_seal VALUES (1, 0)`); err != nil {
+		return fmt.Errorf("creating box %s: %w", b.table, err)
 	}
 	create := `CREATE TABLE {m}.` + b.table + ` (
 		slot INTEGER PRIMARY KEY,
@@ -52,7 +70,7 @@ func (b Box) Create(tx *durable.Tx, slots, size int) error {
 	}
 	fill := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 		INSERT INTO {m}.` + b.table + ` SELECT i, 0, zeroblob(32), zeroblob(?) FROM n`
-	if err := tx.Exec(-1, fill, slots, size); err != nil {
+	if err := tx.Exec(int64(slots), fill, slots, size); err != nil {
 		return fmt.Errorf("filling box %s: %w", b.table, err)
 	}
 	return nil
@@ -68,6 +86,13 @@ func (b Box) Put(tx *durable.Tx, random io.Reader, code record.Hash, content []b
 }
 
 func (b Box) put(tx *durable.Tx, random io.Reader, code record.Hash, content []byte) error {
+	sealed, err := b.Sealed(tx)
+	if err != nil {
+		return err
+	}
+	if sealed {
+		return ErrClosed
+	}
 	var free, same int
 	row := tx.QueryRow(`SELECT count(*) FILTER (WHERE used = 0), count(*) FILTER (WHERE used = 1 AND code = ?) FROM {m}.`+b.table, code[:])
 	if err := row.Scan(&free, &same); err != nil {
@@ -91,8 +116,8 @@ func (b Box) put(tx *durable.Tx, random io.Reader, code record.Hash, content []b
 	if len(content) != size {
 		return fmt.Errorf("%d bytes for slots of %d", len(content), size)
 	}
-	// The new row has the size of the old one, so SQLite overwrites it in place
-	// and neither page layout nor file size changes.
+	// The new row has the size of the old one (0 and 1 take no bytes), so SQLite
+	// overwrites it in place and neither page layout nor file size changes.
 	return tx.Exec(1, `UPDATE {m}.`+b.table+` SET used = 1, code = ?, content = ? WHERE slot = ? AND used = 0`, code[:], content, slot)
 }
 
@@ -119,25 +144,70 @@ func (b Box) Count(tx *durable.Tx) (int, error) {
 	return n, nil
 }
 
+// Seal closes the box for good, at the close of polls.
+func (b Box) Seal(tx *durable.Tx) error {
+	if err := tx.Exec(1, `UPDATE {m}.`+b.table+`_seal SET sealed = 1 WHERE id = 1`); err != nil {
+		return fmt.Errorf("sealing box %s: %w", b.table, err)
+	}
+	return nil
+}
+
+// Sealed reports whether the box was sealed.
+func (b Box) Sealed(tx *durable.Tx) (bool, error) {
+	var sealed int
+	if err := tx.QueryRow(`SELECT sealed FROM {m}.` + b.table + `_seal WHERE id = 1`).Scan(&sealed); err != nil {
+		return false, fmt.Errorf("reading the seal of box %s: %w", b.table, err)
+	}
+	return sealed == 1, nil
+}
+
 // Sorted calls yield with every ballot, ascending by code, until it returns an
-// error. The slices are yield's to keep.
+// error. The slices are yield's to keep. It holds the codes in memory, and one
+// ballot at a time.
 func (b Box) Sorted(tx *durable.Tx, yield func(code record.Hash, content []byte) error) error {
-	rows, err := tx.Query(`SELECT code, content FROM {m}.` + b.table + ` WHERE used = 1 ORDER BY code`)
+	ballots, err := b.places(tx)
 	if err != nil {
 		return fmt.Errorf("reading box %s: %w", b.table, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var code, content []byte
-		if err := rows.Scan(&code, &content); err != nil {
+	for _, p := range ballots {
+		var content []byte
+		row := tx.QueryRow(`SELECT content FROM {m}.`+b.table+` WHERE slot = ?`, p.slot)
+		if err := row.Scan(&content); err != nil {
 			return fmt.Errorf("reading box %s: %w", b.table, err)
 		}
-		if len(code) != 32 {
-			return fmt.Errorf("reading box %s: a code of %d bytes", b.table, len(code))
-		}
-		if err := yield(record.Hash(code), content); err != nil {
+		if err := yield(p.code, content); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	return nil
+}
+
+// A place says in which slot a ballot lies, which is chance, and never leaves
+// the package.
+type place struct {
+	code record.Hash
+	slot int
+}
+
+// places lists the ballots, ascending by code.
+func (b Box) places(tx *durable.Tx) ([]place, error) {
+	rows, err := tx.Query(`SELECT slot, code FROM {m}.` + b.table + ` WHERE used = 1`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ballots []place
+	for rows.Next() {
+		var slot int
+		var code []byte
+		if err := rows.Scan(&slot, &code); err != nil {
+			return nil, err
+		}
+		if len(code) != len(record.Hash{}) {
+			return nil, fmt.Errorf("a code of %d bytes", len(code))
+		}
+		ballots = append(ballots, place{record.Hash(code), slot})
+	}
+	slices.SortFunc(ballots, func(x, y place) int { return bytes.Compare(x.code[:], y.code[:]) })
+	return ballots, rows.Err()
 }

@@ -1,13 +1,9 @@
 package machine
 
 import (
-	"bytes"
 	"crypto"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
@@ -23,19 +19,17 @@ import (
 // the station is. The worker is told so, and nothing has changed.
 var ErrNotNow = errors.New("not possible now")
 
-// OpenPolls prints the zero tape and opens the polls.
+// OpenPolls prints the zero tape and opens the polls. It refuses a roll that is
+// not what the authority signed, and boxes that are not empty.
 func (m *Machine) OpenPolls() error {
 	if m.state.At != station.Unopened {
 		return fmt.Errorf("opening the polls: %w", ErrNotNow)
 	}
-	c, err := m.Counts()
-	if err != nil {
+	var empty ballotlog.Tree
+	c := record.Counts{Registered: m.place.Registered}
+	if err := m.c.DB.View(m.checkFresh); err != nil {
 		return fmt.Errorf("opening the polls: %w", err)
 	}
-	if c != (record.Counts{Registered: m.place.Registered}) {
-		return errors.New("opening the polls: the box is not empty")
-	}
-	var empty ballotlog.Tree
 	note, err := ballotlog.Sign(m.checkpoint(&empty), m.c.Key)
 	if err != nil {
 		return fmt.Errorf("opening the polls: %w", err)
@@ -44,11 +38,33 @@ func (m *Machine) OpenPolls() error {
 	if err := m.c.Printer.Print(slip.ZeroTape(m.c.Election, m.place, c, m.c.Software, note)); err != nil {
 		return fmt.Errorf("printing the zero tape: %w", err)
 	}
-	if err := m.change(func(d *daybook.Day) { d.Phase = daybook.Open }); err != nil {
+	err = m.c.DB.Update(func(tx *durable.Tx) error {
+		if err := m.keepSoftware(tx); err != nil {
+			return err
+		}
+		return changeDay(tx, func(d *daybook.Day) { d.Phase = daybook.Open })
+	})
+	if err != nil {
+		m.Handle(m.failed(err))
 		return fmt.Errorf("opening the polls: %w", err)
 	}
 	m.Handle(station.PollsOpened{})
 	return nil
+}
+
+// checkFresh checks that nothing has happened at this station.
+func (m *Machine) checkFresh(tx *durable.Tx) error {
+	c, err := counts(tx)
+	if err != nil {
+		return err
+	}
+	if c != (record.Counts{Registered: m.place.Registered}) {
+		return errors.New("the station is not as it was provisioned")
+	}
+	if err := checkBooks(tx); err != nil {
+		return err
+	}
+	return m.checkRoll(tx)
 }
 
 func (m *Machine) checkpoint(t *ballotlog.Tree) ballotlog.Checkpoint {
@@ -73,7 +89,11 @@ func (m *Machine) setPhase(e station.Event, phase daybook.Phase, want station.Pl
 	if m.Handle(e).At != want {
 		return ErrNotNow
 	}
-	return m.change(func(d *daybook.Day) { d.Phase = phase })
+	if err := m.change(func(d *daybook.Day) { d.Phase = phase }); err != nil {
+		m.Handle(m.failed(err))
+		return err
+	}
+	return nil
 }
 
 // An Official signs the closing statement: a poll worker of the manifest,
@@ -96,18 +116,31 @@ func (m *Machine) ClosePolls(officials []Official) error {
 	if m.state.At != station.Idle && m.state.At != station.Suspended {
 		return fmt.Errorf("closing the polls: %w", ErrNotNow)
 	}
-	var (
-		closing    *record.Signed[record.Closing]
-		checkpoint []byte
-	)
-	err := m.c.DB.Update(func(tx *durable.Tx) (err error) {
-		if closing, checkpoint, err = m.sign(tx, officials); err != nil {
-			return err
-		}
-		statement, err := record.Marshal(closing)
-		if err != nil {
-			return err
-		}
+	var closing *record.Signed[record.Closing]
+	var checkpoint []byte
+	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
+		closing, checkpoint, err = m.sign(tx, officials)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("closing the polls: %w", err)
+	}
+	if err := m.keepClosing(closing, checkpoint); err != nil {
+		m.Handle(m.failed(err))
+		return fmt.Errorf("closing the polls: %w", err)
+	}
+	m.Handle(station.PollsClosed{})
+	return m.printClosing(closing, checkpoint)
+}
+
+// keepClosing closes the polls in the transaction that keeps what was signed: no
+// second statement with other counts can be signed after a power cut.
+func (m *Machine) keepClosing(closing *record.Signed[record.Closing], checkpoint []byte) error {
+	statement, err := record.Marshal(closing)
+	if err != nil {
+		return err
+	}
+	return m.c.DB.Update(func(tx *durable.Tx) error {
 		if err := daybook.Keep(tx, keptClosing, statement); err != nil {
 			return err
 		}
@@ -116,11 +149,6 @@ func (m *Machine) ClosePolls(officials []Official) error {
 		}
 		return changeDay(tx, func(d *daybook.Day) { d.Phase = daybook.Closed })
 	})
-	if err != nil {
-		return fmt.Errorf("closing the polls: %w", err)
-	}
-	m.Handle(station.PollsClosed{})
-	return m.printClosing(closing, checkpoint)
 }
 
 func (m *Machine) printClosing(c *record.Signed[record.Closing], checkpoint []byte) error {
@@ -149,6 +177,9 @@ func (m *Machine) sign(tx *durable.Tx, officials []Official) (*record.Signed[rec
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkBooks(tx); err != nil {
+		return nil, nil, err
+	}
 	var tree ballotlog.Tree
 	err = ballotbox.Cast.Sorted(tx, func(code record.Hash, ballot []byte) error {
 		if record.ConfirmationCode(m.c.Election.ID, m.c.Station, ballot) != code {
@@ -158,9 +189,6 @@ func (m *Machine) sign(tx *durable.Tx, officials []Official) (*record.Signed[rec
 	})
 	if err != nil {
 		return nil, nil, err
-	}
-	if tree.Size() != int64(c.Cast) {
-		return nil, nil, fmt.Errorf("%d ballots in the box, %d counted", tree.Size(), c.Cast)
 	}
 	leaves, err := rollbook.Leaves(tx, m.c.Election.ID, m.c.Station)
 	if err != nil {
@@ -213,68 +241,4 @@ func (m *Machine) kept() (statement, checkpoint []byte, err error) {
 		return errors.Join(err1, err2)
 	})
 	return statement, checkpoint, err
-}
-
-// Export writes the station's bundle, a folder named after the station, to each
-// of the given folders (media), and reads each back. A bundle that is there
-// already is compared, not replaced.
-func (m *Machine) Export(media ...string) error {
-	statement, checkpoint, err := m.kept()
-	if err != nil {
-		return fmt.Errorf("exporting: %w", err)
-	}
-	files := map[string]durable.Source{
-		record.ClosingFile:    durable.Content(statement),
-		record.CheckpointFile: durable.Content(checkpoint),
-		record.BallotsFile:    m.writeBox(ballotbox.Cast),
-		record.ChallengedFile: m.writeBox(ballotbox.Challenged),
-	}
-	for _, medium := range media {
-		path := filepath.Join(medium, m.c.Station)
-		err := durable.WriteFolder(path, files, 0o644)
-		if err != nil && !errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("exporting: %w", err)
-		}
-		if err := compare(path, files); err != nil {
-			return fmt.Errorf("exporting: reading back %s: %w", path, err)
-		}
-	}
-	return nil
-}
-
-func (m *Machine) writeBox(b ballotbox.Box) durable.Source {
-	return func(w io.Writer) error {
-		return m.c.DB.View(func(tx *durable.Tx) error {
-			return b.Sorted(tx, func(_ record.Hash, content []byte) error {
-				_, err := w.Write(content)
-				return err
-			})
-		})
-	}
-}
-
-// compare reads back what was written, file by file, and refuses any other file
-// beside them.
-func compare(path string, files map[string]durable.Source) error {
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return err
-	}
-	if len(entries) != len(files) {
-		return fmt.Errorf("%d files instead of %d", len(entries), len(files))
-	}
-	for name, source := range files {
-		var want bytes.Buffer
-		if err := source(&want); err != nil {
-			return err
-		}
-		got, err := os.ReadFile(filepath.Join(path, name))
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(got, want.Bytes()) {
-			return fmt.Errorf("%s is not what was written", name)
-		}
-	}
-	return nil
 }

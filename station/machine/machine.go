@@ -2,12 +2,15 @@
 // session's state machine with the station's database, a printer, the window in
 // front of the box, and a card reader (docs/spec/station.md, Section 4).
 //
-// No type of it holds a voter and a ballot: what marks the voter and what
-// stores the ballot are two functions that meet in one transaction.
+// No type but Machine itself reaches a voter and a ballot: the desk knows how
+// the voter is marked, the booth knows the ballot, and the two meet in one
+// transaction, in castBallot and nowhere else (docs/adr/0013).
 package machine
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +20,7 @@ import (
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
-	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/daybook"
-	"github.com/openreferendum/referendum/station/rollbook"
 	"github.com/openreferendum/referendum/station/slip"
 )
 
@@ -60,54 +61,41 @@ type Machine struct {
 	state   station.State
 	problem error // behind the last Fault, for the poll worker
 
-	card   station.Card // in the reader
-	mark   func(*durable.Tx) error
-	chosen *proof.SecretSelections
-	ballot *ballot
+	desk  desk  // knows a voter, and no ballot
+	booth booth // knows a ballot, and no voter
 }
-
-// Provision writes the database of a station before the first day: the roll,
-// the empty boxes, the daybook.
-func Provision(db *durable.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
-	if err := record.CheckRoll(e, id, roll); err != nil {
-		return fmt.Errorf("provisioning station %q: %w", id, err)
-	}
-	slots := max(1, len(roll.Body.Voters))
-	err := db.Update(func(tx *durable.Tx) error {
-		return errors.Join(
-			daybook.Create(tx, daybook.Day{Election: e.ID, Station: id}),
-			rollbook.Create(tx, roll.Body.Voters),
-			ballotbox.Cast.Create(tx, slots, e.BallotSize()),
-			ballotbox.Challenged.Create(tx, challengeSlots(slots), record.ChallengedSize(e.Manifest.Shape())),
-		)
-	})
-	if err != nil {
-		return fmt.Errorf("provisioning station %q: %w", id, err)
-	}
-	return nil
-}
-
-// challengeSlots leaves room for every other voter to test the machine.
-func challengeSlots(voters int) int { return max(64, voters/2) }
 
 // New starts a machine on its database, and finishes or undoes what a power cut
 // interrupted. Polls that were open come back suspended, until a poll worker
 // resumes.
 func New(c Config) (*Machine, error) {
-	place, ok := c.Election.Station(c.Station)
-	if !ok {
-		return nil, fmt.Errorf("starting station %q: the manifest has no such station", c.Station)
+	m := &Machine{c: c}
+	if err := m.start(); err != nil {
+		return nil, fmt.Errorf("starting station %q: %w", c.Station, err)
 	}
-	m := &Machine{c: c, place: place}
+	m.show()
+	return m, nil
+}
+
+func (m *Machine) start() error {
+	if err := m.checkConfig(); err != nil {
+		return err
+	}
 	day, err := m.day()
 	if err != nil {
-		return nil, fmt.Errorf("starting station %q: %w", c.Station, err)
+		return err
 	}
-	if day.Election != c.Election.ID || day.Station != c.Station {
-		return nil, fmt.Errorf("starting station %q: the database is of another station or election", c.Station)
+	if day.Election != m.c.Election.ID || day.Station != m.c.Station {
+		return errors.New("the database is of another station or election")
+	}
+	if err := m.c.DB.View(m.checkSoftware); err != nil {
+		return err
 	}
 	if err := m.recover(day); err != nil {
-		return nil, fmt.Errorf("starting station %q: %w", c.Station, err)
+		return err
+	}
+	if err := m.c.DB.View(checkBooks); err != nil {
+		return err
 	}
 	switch day.Phase {
 	case daybook.Open, daybook.Suspended:
@@ -115,8 +103,34 @@ func New(c Config) (*Machine, error) {
 	case daybook.Closed:
 		m.state = station.State{At: station.Closed}
 	}
-	m.show()
-	return m, nil
+	return nil
+}
+
+// checkConfig refuses keys and authorities that are not the manifest's, so that
+// a station never opens whose bundle nobody would accept.
+func (m *Machine) checkConfig() error {
+	c := m.c
+	if c.Election == nil || c.DB == nil || c.Key == nil || c.Printer == nil || c.Window == nil || c.Random == nil || c.Clock == nil {
+		return errors.New("a field of the configuration is missing")
+	}
+	place, ok := c.Election.Station(c.Station)
+	if !ok {
+		return errors.New("the manifest has no such station")
+	}
+	m.place = place
+	key, ok := c.Key.Public().(ed25519.PublicKey)
+	if !ok || !bytes.Equal(key, place.Key[:]) {
+		return errors.New("the signing key is not the manifest's for this station")
+	}
+	if c.Cards.Election != c.Election.ID || c.Cards.Station != c.Station {
+		return errors.New("cards would be checked for another station or election")
+	}
+	var ders [][]byte
+	for _, a := range c.Cards.Authorities {
+		ders = append(ders, a.Raw)
+	}
+	_, err := station.Authorities(c.Election.Manifest, ders)
+	return err
 }
 
 // recover brings paper and database together after a cut.
@@ -138,13 +152,13 @@ func (m *Machine) Problem() error { return m.problem }
 
 // Insert puts a card into the reader.
 func (m *Machine) Insert(c station.Card) station.State {
-	m.card = c
+	m.desk.card = c
 	return m.Handle(station.CardInserted{})
 }
 
 // Remove takes the card out.
 func (m *Machine) Remove() station.State {
-	m.card = nil
+	m.desk.card = nil
 	return m.Handle(station.CardRemoved{})
 }
 
@@ -156,7 +170,7 @@ func (m *Machine) Choose(selections []int) (station.State, error) {
 		return m.state, err
 	}
 	if m.state.At == station.Choosing {
-		m.chosen = &chosen
+		m.booth.chosen = &chosen
 	}
 	return m.Handle(station.ChoicesMade{}), nil
 }
@@ -230,9 +244,9 @@ func (m *Machine) stored(err error, done station.Event) station.Event {
 // forget wipes what belongs to one voter. Go's collector decides when memory is
 // used again; nothing of it was ever written or logged.
 func (m *Machine) forget() {
-	m.chosen, m.ballot = nil, nil
+	m.booth = booth{}
 	if m.state.At != station.Voiding {
-		m.mark = nil // a voter who challenged votes on in the same session
+		m.desk.mark = nil // a voter who challenged votes on in the same session
 	}
 }
 
@@ -260,34 +274,4 @@ func changeDay(tx *durable.Tx, f func(*daybook.Day)) error {
 		f(d)
 		return nil
 	})
-}
-
-// Counts returns what the station has counted so far.
-func (m *Machine) Counts() (record.Counts, error) {
-	var c record.Counts
-	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
-		c, err = counts(tx)
-		return err
-	})
-	return c, err
-}
-
-func counts(tx *durable.Tx) (record.Counts, error) {
-	day, err := daybook.Read(tx)
-	if err != nil {
-		return record.Counts{}, err
-	}
-	registered, err := rollbook.Registered(tx)
-	if err != nil {
-		return record.Counts{}, err
-	}
-	marked, err := rollbook.Marked(tx)
-	if err != nil {
-		return record.Counts{}, err
-	}
-	return record.Counts{
-		Registered: uint32(registered), Attendances: uint32(marked),
-		Sessions: day.Sessions, Cast: day.Cast, Challenged: day.Challenged, Abandoned: day.Abandoned,
-		SlipsPrinted: day.SlipsPrinted, SlipsVoided: day.SlipsVoided,
-	}, nil
 }

@@ -3,108 +3,53 @@ package machine
 import (
 	"errors"
 	"fmt"
-	"io"
 
-	"github.com/openreferendum/referendum/crypto/elgamal"
-	"github.com/openreferendum/referendum/crypto/proof"
 	"github.com/openreferendum/referendum/internal/durable"
-	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/daybook"
-	"github.com/openreferendum/referendum/station/rollbook"
 	"github.com/openreferendum/referendum/station/slip"
 )
 
-// A ballot is what was made and is not yet cast.
-type ballot struct {
-	raw  []byte
-	code record.Hash
-	seed elgamal.SecretSeed
-}
-
-// checkCard finds out who holds the card and whether they may vote. What it
-// learns goes into the function that will mark the voter, and nowhere else.
+// checkCard finds out who holds the card and whether they may vote.
 func (m *Machine) checkCard() station.Event {
-	var nonce [32]byte
-	if _, err := io.ReadFull(m.c.Random, nonce[:]); err != nil {
-		m.problem = err
-		return station.StorageFailed{}
-	}
-	voter, certificate, signature, err := m.c.Cards.Holder(m.card, m.c.Clock(), nonce)
-	var refusal *station.Refusal
-	if errors.As(err, &refusal) {
-		return station.VoterRefused{Reason: refusal.Reason}
-	}
-	if err != nil {
-		m.problem = err
-		return station.StorageFailed{}
-	}
-	err = m.c.DB.View(func(tx *durable.Tx) error { return rollbook.Find(tx, voter) })
+	reason, err := m.desk.admit(m.c)
 	switch {
-	case errors.Is(err, rollbook.ErrNotOnRoll):
-		return station.VoterRefused{Reason: station.NotOnRoll}
-	case errors.Is(err, rollbook.ErrHasVoted):
-		return station.VoterRefused{Reason: station.HasVoted}
 	case err != nil:
-		m.problem = err
-		return station.StorageFailed{}
+		return m.failed(err)
+	case reason != station.NoReason:
+		return station.VoterRefused{Reason: reason}
 	}
-	attendance := rollbook.Attendance{Nonce: nonce, Certificate: certificate, Signature: signature}
-	m.mark = func(tx *durable.Tx) error { return rollbook.Mark(tx, voter, attendance) }
 	return station.VoterAccepted{}
 }
 
-// makeBallot encrypts the choices and verifies the result as every observer
-// will: from its bytes.
+// makeBallot encrypts the choices, and verifies the ballot before anything of
+// it is printed.
 func (m *Machine) makeBallot() station.Event {
-	b, err := m.encrypt()
-	if err != nil {
+	if err := m.booth.encrypt(m.c.Random, m.c.Election, m.c.Station); err != nil {
 		m.problem = err
 		return station.BallotFaulty{}
 	}
-	m.ballot = b
 	return station.BallotReady{}
 }
 
-func (m *Machine) encrypt() (*ballot, error) {
-	if m.chosen == nil {
-		return nil, errors.New("making a ballot: no choices")
-	}
-	seed, err := elgamal.GenerateSeed(m.c.Random)
-	if err != nil {
-		return nil, fmt.Errorf("making a ballot: %w", err)
-	}
-	ctx := m.c.Election.Context(m.c.Station)
-	made, err := proof.Make(m.c.Random, ctx, *m.chosen, seed)
-	if err != nil {
-		return nil, fmt.Errorf("making a ballot: %w", err)
-	}
-	raw := made.Bytes()
-	again, err := proof.ParseBallot(ctx.Shape, raw)
-	if err != nil {
-		return nil, fmt.Errorf("checking the ballot just made: %w", err)
-	}
-	if err := proof.Verify(ctx, again); err != nil {
-		return nil, fmt.Errorf("checking the ballot just made: %w", err)
-	}
-	return &ballot{raw, record.ConfirmationCode(m.c.Election.ID, m.c.Station, raw), seed}, nil
+func (m *Machine) failed(err error) station.Event {
+	m.problem = err
+	return station.StorageFailed{}
 }
 
 // printPapers counts the slip before it is printed: whatever happens from here
 // on, a slip may be behind the window, and the next start voids it.
 func (m *Machine) printPapers() station.Event {
-	page, err := slip.Slip(m.c.Election.Manifest, m.place, m.chosen.Export())
+	page, err := slip.Slip(m.c.Election.Manifest, m.place, m.booth.chosen.Export())
 	if err != nil {
-		m.problem = err
-		return station.BallotFaulty{}
+		return m.failed(err)
 	}
 	err = m.change(func(d *daybook.Day) { d.SlipsPrinted, d.Slip = d.SlipsPrinted+1, daybook.SlipPrinted })
 	if err != nil {
-		m.problem = err
-		return station.StorageFailed{}
+		return m.failed(err)
 	}
-	receipt := slip.Receipt(m.c.Election, m.place, m.ballot.code)
+	receipt := slip.Receipt(m.c.Election, m.place, m.booth.ballot.code)
 	for _, p := range []slip.Page{page, receipt} {
 		if err := m.c.Printer.Print(p); err != nil {
 			m.problem = fmt.Errorf("printing the %s: %w", p.Kind, err)
@@ -116,17 +61,15 @@ func (m *Machine) printPapers() station.Event {
 
 // castBallot is the one transaction of protocol section 5: voter marked and
 // ballot stored, both or neither, on both media.
+//
+// It is the one place where voter and ballot meet, and nothing durable says that
+// they did: each row keeps its place and size, and the sums are sums.
 func (m *Machine) castBallot() error {
-	mark, b := m.mark, m.ballot
-	if mark == nil || b == nil {
-		return errors.New("casting: no voter or no ballot")
-	}
-	store := func(tx *durable.Tx) error { return ballotbox.Cast.Put(tx, m.c.Random, b.code, b.raw) }
 	return m.c.DB.Update(func(tx *durable.Tx) error {
-		if err := mark(tx); err != nil {
+		if err := m.desk.markVoter(tx); err != nil {
 			return err
 		}
-		if err := store(tx); err != nil {
+		if err := m.booth.store(tx, m.c.Random); err != nil {
 			return err
 		}
 		return changeDay(tx, func(d *daybook.Day) { d.Cast, d.Slip = d.Cast+1, daybook.SlipCast })
@@ -135,8 +78,7 @@ func (m *Machine) castBallot() error {
 
 // openBallot stores the ballot as challenged, and only then prints its seed.
 func (m *Machine) openBallot() station.Event {
-	b := m.ballot
-	c := &record.ChallengedBallot{Code: b.code, Ballot: b.raw, Seed: b.seed.Export(), Selections: m.chosen.Export()}
+	c := m.booth.opened()
 	err := m.c.DB.Update(func(tx *durable.Tx) error {
 		if err := ballotbox.Challenged.Put(tx, m.c.Random, c.Code, c.Encode()); err != nil {
 			return err
@@ -147,8 +89,7 @@ func (m *Machine) openBallot() station.Event {
 		return station.ChallengeRefused{}
 	}
 	if err != nil {
-		m.problem = err
-		return station.StorageFailed{}
+		return m.failed(err)
 	}
 	page, err := slip.Challenge(m.c.Election, m.place, c)
 	if err == nil {

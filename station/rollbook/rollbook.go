@@ -26,35 +26,59 @@ var ErrNotOnRoll = errors.New("rollbook: not on this station's roll")
 // it.
 var ErrHasVoted = errors.New("rollbook: has voted already")
 
+// A Kind says how a voter was identified. It is no secret of the ballot: it
+// stays in the book and is counted.
+type Kind byte
+
+// The kinds of identification.
+const (
+	ByCard      Kind = iota // the eID card signed
+	ByOfficials             // two officials signed for a voter without a working card
+)
+
 // An Attendance proves that a card was there and its holder consented: its
-// signature over (H_E, station, "attendance", nonce). It stays at the station,
-// sealed; only the root over all attendances is published.
+// signature over (H_E, station, "attendance", nonce), or the signatures of two
+// officials over the same. It stays at the station, sealed; only the root over
+// all attendances is published.
 type Attendance struct {
+	Kind        Kind
 	Nonce       [32]byte
 	Certificate record.Hash // SHA-256 of the card's certificate, DER
-	Signature   []byte      // at most MaxSignature bytes; the officials' for a manual identification
+	Signature   []byte      // at most MaxSignature bytes
 }
 
 // MaxSignature bounds a card's signature, in bytes: RSA with 4096 bits.
 const MaxSignature = 512
 
-const encodedSize = 32 + 32 + 2 + MaxSignature
+const encodedSize = 1 + 32 + 32 + 2 + MaxSignature
 
 // encode pads every attendance to the same size.
 func (a Attendance) encode() ([]byte, error) {
+	if a.Kind > ByOfficials {
+		return nil, fmt.Errorf("attendance: kind %d", a.Kind)
+	}
 	if len(a.Signature) == 0 || len(a.Signature) > MaxSignature {
 		return nil, fmt.Errorf("attendance: signature of %d bytes", len(a.Signature))
 	}
 	b := make([]byte, encodedSize)
-	copy(b, a.Nonce[:])
-	copy(b[32:], a.Certificate[:])
-	binary.BigEndian.PutUint16(b[64:], uint16(len(a.Signature)))
-	copy(b[66:], a.Signature)
+	b[0] = byte(a.Kind)
+	copy(b[1:], a.Nonce[:])
+	copy(b[33:], a.Certificate[:])
+	binary.BigEndian.PutUint16(b[65:], uint16(len(a.Signature)))
+	copy(b[67:], a.Signature)
 	return b, nil
 }
 
-// Create writes the roll, in the order of its entries.
+// Create writes the roll, in the order of its entries, which is ascending.
 func Create(tx *durable.Tx, voters []record.Voter) error {
+	if len(voters) > record.MaxRegistered {
+		return fmt.Errorf("creating the roll: %d voters", len(voters))
+	}
+	for i := 1; i < len(voters); i++ {
+		if bytes.Compare(voters[i-1][:], voters[i][:]) >= 0 {
+			return fmt.Errorf("creating the roll: entry %d is out of order, or stands twice", i+1)
+		}
+	}
 	create := `CREATE TABLE {m}.roll (
 		entry INTEGER PRIMARY KEY,
 		voter BLOB NOT NULL UNIQUE,
@@ -107,6 +131,11 @@ func Registered(tx *durable.Tx) (int, error) { return count(tx, "") }
 // Marked returns the number of voters who have voted.
 func Marked(tx *durable.Tx) (int, error) { return count(tx, " WHERE marked = 1") }
 
+// MarkedByOfficials returns how many of them voted without their card.
+func MarkedByOfficials(tx *durable.Tx) (int, error) {
+	return count(tx, " WHERE marked = 1 AND substr(attendance, 1, 1) = x'01'")
+}
+
 func count(tx *durable.Tx, where string) (int, error) {
 	var n int
 	if err := tx.QueryRow("SELECT count(*) FROM {m}.roll" + where).Scan(&n); err != nil {
@@ -128,6 +157,9 @@ func Leaves(tx *durable.Tx, election record.Hash, station string) ([][32]byte, e
 		var b []byte
 		if err := rows.Scan(&b); err != nil {
 			return nil, fmt.Errorf("reading the attendances: %w", err)
+		}
+		if len(b) != encodedSize {
+			return nil, fmt.Errorf("reading the attendances: one of %d bytes", len(b))
 		}
 		leaves = append(leaves, record.AttendanceLeaf(election, station, b))
 	}

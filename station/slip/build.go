@@ -116,4 +116,3 @@ func Challenge(e *record.Election, s record.Station, c *record.ChallengedBallot)
 	)
 	return p.end(m), nil
 }
-

@@ -17,6 +17,7 @@ func ZeroTape(e *record.Election, s record.Station, counts record.Counts, softwa
 	p := begin(m, s, KindZeroTape)
 	p.add(Block{Kind: Text, Text: say(m, "empty")})
 	p.counts(m, counts)
+	p.add(Block{Kind: Rule})
 	p.identity(e, s, software, checkpoint)
 	return p.end(m)
 }

@@ -96,7 +96,7 @@ func (e Entry) check() error {
 	}
 	for i, key := range d.Details {
 		if e.Details[i].key != key || !e.Details[i].known() {
-			return fmt.Errorf("%s: detail %d is not a %s", d.Name, i+1, key)
+			return fmt.Errorf("%s: detail %d is no %s", d.Name, i+1, key)
 		}
 	}
 	return nil

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"crypto/rand"
+	"os"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/ceremonies/decryption"
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
+)
+
+type decryptFlags struct {
+	record, private, out string
+	workers              int
+	checkOnly            bool
+	keys                 keyring
+}
+
+func decryptCommand() *cobra.Command {
+	f := new(decryptFlags)
+	c := run(&cobra.Command{
+		Use:   "decrypt --record FOLDER --private FOLDER --out FILE",
+		Short: "answer a decryption request, after checking the whole record",
+		Long: `decrypt checks for this trustee everything behind the request aggregates.json: the
+ceremony, every station's signatures and counts, every proof of every ballot, and
+every sum; and that exactly the sums of the plan are asked for. Then it prints what
+would be decrypted, asks for the passphrase, and writes the trustee's answer.
+
+A trustee answers one request for an election. It refuses a second, different one.
+With --check it stops before it asks for the passphrase.`,
+		Example: "    ceremony decrypt --record record --private me --out answer-kim.json",
+	}, f.run)
+	require(c, &f.record, "record", "the record so far: a `folder`")
+	require(c, &f.private, "private", privateHelp)
+	require(c, &f.out, "out", "the `file` for the tally")
+	c.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "how many stations are checked at a time")
+	c.Flags().BoolVar(&f.checkOnly, "check", false, "only check; decrypt nothing")
+	f.keys.flag(c)
+	return c
+}
+
+func (f *decryptFlags) run(c *cobra.Command, _ []string) error {
+	fsys := os.DirFS(f.record)
+	manifest, err := record.ReadFile(fsys, record.ManifestFile, record.MaxDocument)
+	if err != nil {
+		return err
+	}
+	m, err := record.ParseManifest(manifest)
+	if err != nil {
+		return err
+	}
+	return about(m.Kind, explain(f.decrypt(c, m.Kind)))
+}
+
+func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
+	v := speak(c, kind)
+	progress := terminal.NewProgress(c.ErrOrStderr(), prefix(kind)+"ballots")
+	request, err := decryption.Check(os.DirFS(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report})
+	progress.Finish()
+	if err != nil {
+		return err
+	}
+	f.describe(v, request)
+	if f.checkOnly {
+		v.say("nothing was decrypted")
+		return nil
+	}
+	// Whoever was asked something else before is told so before the passphrase.
+	answered, err := decryption.Answered(f.private, request.Election.ID)
+	if err != nil {
+		return err
+	}
+	if answered != nil && *answered != request.Hash {
+		return decryption.ErrAnswered
+	}
+	secret, err := openTrustee(f.private, &f.keys)
+	if err != nil {
+		return err
+	}
+	answer, err := request.Answer(rand.Reader, secret, answered)
+	if err != nil {
+		return err
+	}
+	if err := decryption.Remember(f.private, request.Election.ID, request.Hash); err != nil {
+		return err
+	}
+	b, err := record.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	// Not put: the proof is drawn afresh, so an answer that is there already
+	// differs, and serves as well.
+	if err := writeNew(f.out, b); err != nil {
+		return err
+	}
+	v.say("written:  %s", f.out)
+	v.say("next:     carry this file to the tally")
+	return nil
+}
+
+func (f *decryptFlags) describe(v voice, r *decryption.Request) {
+	v.say("%s", title(r.Election.Manifest))
+	v.say("election: %v", r.Election.ID)
+	v.say("request:  %v", r.Hash)
+	v.say("every ballot, proof, signature and sum of the record was checked")
+	var ballots uint64
+	for _, l := range r.Lines() {
+		v.say("to be decrypted together: %d ballots of %d stations, %s", l.Cast, l.Stations, l.Aggregate)
+		ballots += l.Cast
+	}
+	v.say("in all: %d sums of %d ballots", len(r.Lines()), ballots)
+	for _, id := range r.Aggregates.Missing {
+		v.say("missing:  station %s has sent no ballots, and is not counted", id)
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/ceremonies/decryption"
+	"github.com/openreferendum/referendum/ceremonies/keygen"
+	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
+)
+
+// prefix begins every line about an election that decides nothing.
+func prefix(kind string) string {
+	switch kind {
+	case record.Rehearsal:
+		return "REHEARSAL: "
+	case record.TestDeck:
+		return "TEST DECK: "
+	}
+	return ""
+}
+
+// A voice writes lines, each with the prefix of the election's kind.
+type voice struct {
+	w      io.Writer
+	prefix string
+}
+
+func speak(c *cobra.Command, kind string) voice { return voice{c.OutOrStdout(), prefix(kind)} }
+
+func (v voice) say(format string, args ...any) {
+	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		fmt.Fprintf(v.w, "%s%s\n", v.prefix, line)
+	}
+}
+
+// about marks an error with the kind of its election.
+func about(kind string, err error) error {
+	if err == nil || prefix(kind) == "" {
+		return err
+	}
+	return fmt.Errorf("%s%w", prefix(kind), err)
+}
+
+// explain gives an error its exit status and a hint. Commands return what it
+// returns.
+func explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*terminal.Error](err); ok {
+		return err
+	}
+	if e, ok := errors.AsType[*keygen.Equivocation](err); ok {
+		return terminal.Bad(err, fmt.Sprintf("both documents are kept in the private folder; show them to all trustees: trustee %d has cheated, or lost its secret", e.Trustee))
+	}
+	if cheat, ok := errors.AsType[*keygen.Cheat](err); ok {
+		return terminal.Bad(err, fmt.Sprintf("do not confirm; run: ceremony complain --against %d", cheat.Dealer))
+	}
+	var problems decryption.Problems
+	switch {
+	case errors.As(err, &problems):
+		return terminal.Bad(summary(problems), "do not answer this request; tell the tally and the other trustees what is wrong")
+	case errors.Is(err, decryption.ErrAnswered):
+		return terminal.Bad(err, "the difference of two sums can be a single ballot: a trustee answers once")
+	case errors.Is(err, keygen.ErrPassphrase):
+		return terminal.Unusable(err, "nothing was changed; try again")
+	case errors.Is(err, keygen.ErrOtherContent):
+		return terminal.Unusable(err, "nothing was changed; compare the two, and see: ceremony status")
+	case errors.Is(err, fs.ErrExist):
+		return terminal.Unusable(err, "nothing is ever overwritten; choose another name")
+	case errors.Is(err, fs.ErrNotExist):
+		return terminal.Unusable(err, "is this the right folder, and has everybody finished the step before? see: ceremony status")
+	case errors.Is(err, fs.ErrPermission):
+		return terminal.Unusable(err, "")
+	case ours(err):
+		return terminal.Internal(err, "")
+	}
+	return terminal.Unusable(err, "")
+}
+
+// ours reports whether reading or writing failed for a reason of this computer.
+func ours(err error) bool {
+	_, path := errors.AsType[*fs.PathError](err)
+	_, link := errors.AsType[*os.LinkError](err)
+	_, call := errors.AsType[*os.SyscallError](err)
+	return path || link || call
+}
+
+// maxShown is how many problems are printed.
+const maxShown = 20
+
+func summary(problems []error) error {
+	if len(problems) <= maxShown {
+		return errors.Join(problems...)
+	}
+	return fmt.Errorf("%w\nand %d more", errors.Join(problems[:maxShown]...), len(problems)-maxShown)
+}
+
+// put writes a new file; a file with the same content is no error.
+func put(path string, b []byte, perm fs.FileMode) error {
+	err := durable.WriteFile(path, b, perm)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	there, readErr := durable.ReadFile(path, int64(len(b)))
+	if readErr == nil && bytes.Equal(there, b) {
+		return nil
+	}
+	return err
+}
+
+func putDocument(path string, v any) error {
+	b, err := record.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return put(path, b, 0o644)
+}
+
+func readInput(path string, limit int64) ([]byte, error) {
+	b, err := durable.ReadFile(path, limit)
+	if err != nil {
+		return nil, terminal.Unusable(fmt.Errorf("reading the input: %w", err), "")
+	}
+	return b, nil
+}
+
+// writeNew writes a new file.
+func writeNew(path string, b []byte) error { return durable.WriteFile(path, b, 0o644) }

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/ceremonies/keygen"
+	"github.com/openreferendum/referendum/internal/terminal"
+)
+
+func enrolCommand() *cobra.Command {
+	var private, name, out string
+	var keys keyring
+	c := run(&cobra.Command{
+		Use:   "enrol --private FOLDER --name NAME --out FILE",
+		Short: "begin as a trustee: make a secret and publish its public keys",
+		Long: `enrol makes a trustee's secret in the private folder, under a new passphrase,
+and writes the trustee's public keys, signed, to a file for the authority.
+
+Without the passphrase the secret is lost, and with it this trustee's part of every
+decryption.`,
+		Example: "    ceremony enrol --private me --name Kim --out enrolment-kim.json",
+	}, func(c *cobra.Command, _ []string) error {
+		passphrase, err := keys.ask("the trustee's passphrase", exists(private, keygen.SecretFile))
+		if err != nil {
+			return err
+		}
+		e, err := keygen.Trustee{Dir: private}.Enrol(rand.Reader, name, passphrase, workFactor)
+		if err != nil {
+			return err
+		}
+		if err := putDocument(out, e); err != nil {
+			return err
+		}
+		v := speak(c, "")
+		v.say("enrolled:       %s", e.Body.Name)
+		v.say("signing key:    %v", e.Body.SigningKey)
+		v.say("encryption key: %v", e.Body.EncryptionKey)
+		v.say("written:        %s", out)
+		v.say("next:           give this file to the authority; keep a note of the two keys")
+		return nil
+	})
+	require(c, &private, "private", privateHelp)
+	require(c, &name, "name", "the trustee's `name`, as it will stand in the manifest")
+	require(c, &out, "out", "the `file` for the authority")
+	keys.flag(c)
+	return c
+}
+
+// step makes the command of one step of a trustee at its desk.
+func step(c *cobra.Command, do func(d *keygen.Desk, v voice) error) *cobra.Command {
+	f := new(trusteeFlags)
+	run(c, func(c *cobra.Command, _ []string) error {
+		status, err := keygen.Folder(f.exchange).Status()
+		if err != nil {
+			return err
+		}
+		kind := status.Manifest.Kind
+		v := speak(c, kind)
+		secret, err := f.secret()
+		if err != nil {
+			return about(kind, explain(err))
+		}
+		d, err := keygen.Trustee{Dir: f.private}.Join(keygen.Folder(f.exchange), secret)
+		if err != nil {
+			return about(kind, explain(err))
+		}
+		v.say("%s", title(status.Manifest))
+		v.say("manifest:  %v", status.Hash)
+		v.say("you are:   trustee %d of %d, %s", d.Number(), len(status.Manifest.Trustees), status.Manifest.Trustees[d.Number()-1].Name)
+		return about(kind, explain(do(d, v)))
+	})
+	f.add(c)
+	return c
+}
+
+func (v voice) published(p keygen.Published) {
+	if p.Already {
+		v.say("published: %s (it was there already, the same)", p.File)
+		return
+	}
+	v.say("published: %s", p.File)
+}
+
+func commitCommand() *cobra.Command {
+	return step(&cobra.Command{
+		Use:   "commit --exchange FOLDER --private FOLDER",
+		Short: "round 1: bind yourself to your part of the key",
+		Long: `commit publishes the digest of this trustee's part of the key. It needs the
+manifest and all enrolments. Compare the manifest's digest that it prints with the
+other trustees', aloud.`,
+		Example: "    ceremony commit --exchange usb --private me",
+	}, func(d *keygen.Desk, v voice) error {
+		p, err := d.Commit()
+		if err != nil {
+			return err
+		}
+		v.published(p)
+		v.say("next:      carry the folder on; when all have committed: ceremony reveal")
+		return nil
+	})
+}
+
+func revealCommand() *cobra.Command {
+	return step(&cobra.Command{
+		Use:   "reveal --exchange FOLDER --private FOLDER",
+		Short: "round 2: publish the commitments and a sealed share for each trustee",
+		Long: `reveal needs the commitments of all trustees, so that nobody chooses a key after
+seeing the others'.`,
+		Example: "    ceremony reveal --exchange usb --private me",
+	}, func(d *keygen.Desk, v voice) error {
+		p, err := d.Reveal()
+		if err != nil {
+			return err
+		}
+		v.published(p)
+		v.say("next:      carry the folder on; when all have revealed: ceremony confirm")
+		return nil
+	})
+}
+
+func confirmCommand() *cobra.Command {
+	return step(&cobra.Command{
+		Use:   "confirm --exchange FOLDER --private FOLDER",
+		Short: "round 3: check everything, open your shares, agree to the joint key",
+		Long: `confirm checks all documents, opens the shares sealed for this trustee, and checks
+each against its dealer's commitments. If all are right, it publishes this trustee's
+signature over the transcript and the joint key. If one is wrong, it names the
+dealer and publishes nothing.`,
+		Example: "    ceremony confirm --exchange usb --private me",
+	}, func(d *keygen.Desk, v voice) error {
+		p, x, err := d.Confirm()
+		if err != nil {
+			return err
+		}
+		v.published(p)
+		v.say("transcript: %v", x.Transcript)
+		v.say("joint key:  %v", x.Key)
+		v.say("next:      compare both aloud; when all have confirmed: ceremony joint-key")
+		return nil
+	})
+}
+
+func complainCommand() *cobra.Command {
+	var dealer int
+	c := step(&cobra.Command{
+		Use:   "complain --exchange FOLDER --private FOLDER --against TRUSTEE",
+		Short: "instead of confirming: say that a trustee's share for you is wrong",
+		Long: `complain publishes a signed complaint. It refuses when the share is right. The
+ceremony is void from then on, whoever has cheated: a new one needs a new manifest.`,
+		Example: "    ceremony complain --exchange usb --private me --against 2",
+	}, func(d *keygen.Desk, v voice) error {
+		p, err := d.Complain(dealer)
+		if err != nil {
+			return err
+		}
+		v.published(p)
+		v.say("next:      carry the folder to trustee %d: ceremony defend --accuser %d", dealer, d.Number())
+		return nil
+	})
+	number(c, &dealer, "against", "whose share is wrong: a trustee's `number`")
+	return c
+}
+
+func defendCommand() *cobra.Command {
+	var accuser int
+	c := step(&cobra.Command{
+		Use:   "defend --exchange FOLDER --private FOLDER --accuser TRUSTEE",
+		Short: "answer a complaint about your share",
+		Long: `defend publishes the share of the trustee who complains in clear, with the
+randomness it was sealed with, so that anybody can seal it again and compare.`,
+		Example: "    ceremony defend --exchange usb --private me --accuser 3",
+	}, func(d *keygen.Desk, v voice) error {
+		p, err := d.Defend(accuser)
+		if err != nil {
+			return err
+		}
+		v.published(p)
+		v.say("next:      anybody: ceremony judge --accuser %d --accused %d", accuser, d.Number())
+		return nil
+	})
+	number(c, &accuser, "accuser", "who complained: a trustee's `number`")
+	return c
+}
+
+func number(c *cobra.Command, value *int, name, help string) {
+	c.Flags().IntVar(value, name, 0, help+" (required)")
+	if err := c.MarkFlagRequired(name); err != nil {
+		panic("ceremony: internal error: " + err.Error())
+	}
+}
+
+func judgeCommand() *cobra.Command {
+	var exchange string
+	var accuser, accused int
+	c := run(&cobra.Command{
+		Use:   "judge --exchange FOLDER --accuser TRUSTEE --accused TRUSTEE",
+		Short: "say who cheated, from the public documents",
+		Long: `judge decides a complaint from public documents alone; everybody who runs it gets
+the same answer. A complaint that is not answered is decided against the accused, so
+give it time. Since somebody has cheated, the exit status of a verdict is 1.`,
+		Example: "    ceremony judge --exchange usb --accuser 3 --accused 2",
+	}, func(c *cobra.Command, _ []string) error {
+		f := keygen.Folder(exchange)
+		status, err := f.Status()
+		if err != nil {
+			return err
+		}
+		kind := status.Manifest.Kind
+		cheater, why, err := f.Judge(accuser, accused)
+		if err != nil {
+			return about(kind, explain(err))
+		}
+		speak(c, kind).say("trustee %d (%s) has cheated: %s", cheater, status.Manifest.Trustees[cheater-1].Name, why)
+		return about(kind, terminal.Bad(errors.New("the ceremony is void"),
+			fmt.Sprintf("begin anew with another trustee in the place of trustee %d: ceremony manifest assemble", cheater)))
+	})
+	require(c, &exchange, "exchange", exchangeHelp)
+	number(c, &accuser, "accuser", "who complained: a trustee's `number`")
+	number(c, &accused, "accused", "who is accused: a trustee's `number`")
+	return c
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/ceremonies/keygen"
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
+)
+
+func title(m *record.Manifest) string {
+	return fmt.Sprintf("referendum: %s", strings.ReplaceAll(m.Title[m.Languages[0]], "\n", " "))
+}
+
+func statusCommand() *cobra.Command {
+	var exchange string
+	c := run(&cobra.Command{
+		Use:   "status --exchange FOLDER",
+		Short: "what is there, what is missing, what to do next",
+		Long: `status lists the documents of the ceremony that are there and bear their trustee's
+signature, and says which step is next. It does not check proofs and shares: see
+confirm and check. The exit status is 1 when a file is not what it should be, or
+when somebody has complained.`,
+		Example: "    ceremony status --exchange usb",
+	}, func(c *cobra.Command, _ []string) error {
+		s, err := keygen.Folder(exchange).Status()
+		if err != nil {
+			return err
+		}
+		v := speak(c, s.Manifest.Kind)
+		printStatus(v, s)
+		v.say("next: %s", next(s))
+		for _, err := range s.Problems {
+			v.say("problem: %v", err)
+		}
+		if len(s.Problems) > 0 {
+			return about(s.Manifest.Kind, terminal.Bad(fmt.Errorf("%d files are not what they should be", len(s.Problems)), "get them again from the trustees who made them"))
+		}
+		return about(s.Manifest.Kind, terminal.Bad(s.Void(), "see: ceremony judge --help"))
+	})
+	require(c, &exchange, "exchange", exchangeHelp)
+	return c
+}
+
+func printStatus(v voice, s *keygen.Status) {
+	v.say("%s", title(s.Manifest))
+	v.say("manifest: %v", s.Hash)
+	v.say("quorum: %d of %d trustees", s.Manifest.Threshold, len(s.Manifest.Trustees))
+	for i, t := range s.Manifest.Trustees {
+		var done []string
+		for round, name := range keygen.Rounds {
+			state := "-"
+			if s.There[round][i] {
+				state = name
+			}
+			done = append(done, fmt.Sprintf("%-12s", state))
+		}
+		v.say("trustee %2d  %s  %s", i+1, strings.Join(done, " "), t.Name)
+	}
+	for _, d := range s.Disputes {
+		answer := "no answer yet"
+		if d.Defended {
+			answer = "answered"
+		}
+		v.say("complaint of trustee %d about trustee %d: %s", d.Accuser, d.Accused, answer)
+	}
+}
+
+// next says what to do, and who.
+func next(s *keygen.Status) string {
+	for _, d := range s.Disputes {
+		if !d.Defended {
+			return fmt.Sprintf("trustee %d: ceremony defend --accuser %d", d.Accused, d.Accuser)
+		}
+	}
+	if len(s.Disputes) > 0 {
+		d := s.Disputes[0]
+		return fmt.Sprintf("anybody: ceremony judge --accuser %d --accused %d", d.Accuser, d.Accused)
+	}
+	commands := [4]string{"enrol", "commit", "reveal", "confirm"}
+	for round, command := range commands {
+		if missing := s.Missing(round); len(missing) > 0 {
+			return fmt.Sprintf("%s: ceremony %s", trustees(missing), command)
+		}
+	}
+	if !s.JointKey {
+		return "anybody: ceremony joint-key"
+	}
+	return "the ceremony is complete; everybody: ceremony check"
+}
+
+func trustees(numbers []int) string {
+	if len(numbers) == 1 {
+		return fmt.Sprintf("trustee %d", numbers[0])
+	}
+	var words []string
+	for _, n := range numbers {
+		words = append(words, fmt.Sprint(n))
+	}
+	return "trustees " + strings.Join(words, ", ")
+}
+
+func jointKeyCommand() *cobra.Command {
+	var exchange string
+	c := run(&cobra.Command{
+		Use:   "joint-key --exchange FOLDER",
+		Short: "end the ceremony: write the joint key that all trustees have confirmed",
+		Long: `joint-key checks the whole transcript, and that all trustees have confirmed it, and
+writes joint-key.json. It needs no secret; everybody who runs it writes the same
+bytes. From manifest and joint key follows the election's identifier.`,
+		Example: "    ceremony joint-key --exchange usb",
+	}, func(c *cobra.Command, _ []string) error {
+		f := keygen.Folder(exchange)
+		s, err := f.Status()
+		if err != nil {
+			return err
+		}
+		kind := s.Manifest.Kind
+		if err := s.Void(); err != nil {
+			return about(kind, terminal.Bad(err, "see: ceremony status"))
+		}
+		if missing := s.Missing(3); len(missing) > 0 {
+			return about(kind, terminal.Unusable(fmt.Errorf("%s: no confirmation is there", trustees(missing)), "next: "+next(s)))
+		}
+		if _, err := f.Finish(); err != nil {
+			return about(kind, bad(err))
+		}
+		e, err := record.ReadElection(f.FS())
+		if err != nil {
+			return about(kind, explain(err))
+		}
+		v := speak(c, kind)
+		v.say("%s", title(s.Manifest))
+		v.say("joint key: %v", e.Key.Element())
+		v.say("election:  %v", e.ID)
+		v.say("written:   %s", record.JointKeyFile)
+		return nil
+	})
+	require(c, &exchange, "exchange", exchangeHelp)
+	return c
+}
+
+// bad says that a transcript does not hold, unless it could not be read.
+func bad(err error) error {
+	if ours(err) || errors.Is(err, keygen.ErrOtherContent) {
+		return explain(err)
+	}
+	return terminal.Bad(err, "the ceremony does not hold; do not use its key")
+}
+
+func checkCommand() *cobra.Command {
+	c := run(&cobra.Command{
+		Use:   "check FOLDER",
+		Short: "check a finished ceremony: every signature, proof and confirmation, and the joint key",
+		Long: `check checks everything that is public about a ceremony, in its exchange folder or
+in a record. Observers and trustees get the same answer.`,
+		Example: "    ceremony check usb",
+		Args:    cobra.ExactArgs(1),
+	}, func(c *cobra.Command, args []string) error {
+		f := keygen.Folder(args[0])
+		manifest, err := f.Manifest()
+		if err != nil {
+			return err
+		}
+		m, err := record.ParseManifest(manifest)
+		if err != nil {
+			return terminal.Bad(err, "")
+		}
+		e, err := checkCeremony(f, manifest, m)
+		if err != nil {
+			return about(m.Kind, err)
+		}
+		v := speak(c, m.Kind)
+		v.say("%s", title(m))
+		v.say("%d of %d trustees can decrypt; all %d have confirmed the same transcript", m.Threshold, len(m.Trustees), len(m.Trustees))
+		v.say("manifest:   %v", e.JointKey.Manifest)
+		v.say("transcript: %v", e.JointKey.Transcript)
+		v.say("joint key:  %v", e.Key.Element())
+		v.say("election:   %v", e.ID)
+		v.say("the ceremony holds")
+		return nil
+	})
+	return c
+}
+
+func checkCeremony(f keygen.Folder, manifest []byte, m *record.Manifest) (*record.Election, error) {
+	s, err := f.Status()
+	if err != nil {
+		return nil, explain(err)
+	}
+	if err := s.Void(); err != nil {
+		return nil, terminal.Bad(err, "see: ceremony judge --help")
+	}
+	t, err := record.ReadCeremony(os.DirFS(string(f)), len(m.Trustees))
+	if err != nil {
+		return nil, bad(err)
+	}
+	j, problems := keygen.Check(manifest, t)
+	if len(problems) > 0 {
+		return nil, terminal.Bad(summary(problems), "the ceremony does not hold; do not use its key")
+	}
+	e, err := record.ReadElection(f.FS())
+	if err != nil {
+		return nil, bad(err)
+	}
+	want, err := record.Marshal(j)
+	if err != nil {
+		return nil, terminal.Internal(err, "")
+	}
+	if record.ElectionID(manifest, want) != e.ID {
+		return nil, terminal.Bad(errors.New("joint-key.json: not what the transcript gives"), "do not use this key")
+	}
+	return e, nil
+}

@@ -1,0 +1,127 @@
+package machine
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/ballotbox"
+)
+
+// Export writes the station's bundle, a folder named after the station, to each
+// of the given folders (media), and reads each back. A bundle that is there
+// already is compared, not replaced. docs/spec/station.md, Section 6, asks for
+// two media.
+func (m *Machine) Export(media ...string) error {
+	if err := m.export(media); err != nil {
+		return fmt.Errorf("exporting: %w", err)
+	}
+	return nil
+}
+
+func (m *Machine) export(media []string) error {
+	statement, checkpoint, err := m.kept()
+	if err != nil {
+		return err
+	}
+	if err := checkMedia(media); err != nil {
+		return err
+	}
+	files := map[string]durable.Source{
+		record.ClosingFile:    durable.Content(statement),
+		record.CheckpointFile: durable.Content(checkpoint),
+		record.BallotsFile:    m.writeBox(ballotbox.Cast),
+		record.ChallengedFile: m.writeBox(ballotbox.Challenged),
+	}
+	for _, medium := range media {
+		path := filepath.Join(medium, m.c.Station)
+		err := durable.WriteFolder(path, files, 0o644)
+		if err != nil && !errors.Is(err, os.ErrExist) {
+			return err
+		}
+		if err := compare(path, files); err != nil {
+			return fmt.Errorf("reading back %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// checkMedia refuses one medium given twice: it would be no copy.
+func checkMedia(media []string) error {
+	if len(media) == 0 {
+		return errors.New("no medium")
+	}
+	var seen []os.FileInfo
+	for _, medium := range media {
+		info, err := os.Stat(medium)
+		if err != nil {
+			return err
+		}
+		for _, other := range seen {
+			if os.SameFile(info, other) {
+				return fmt.Errorf("%s is given twice", medium)
+			}
+		}
+		seen = append(seen, info)
+	}
+	return nil
+}
+
+func (m *Machine) writeBox(b ballotbox.Box) durable.Source {
+	return func(w io.Writer) error {
+		return m.c.DB.View(func(tx *durable.Tx) error {
+			return b.Sorted(tx, func(_ record.Hash, content []byte) error {
+				_, err := w.Write(content)
+				return err
+			})
+		})
+	}
+}
+
+// compare reads back what was written, file by file, and refuses any other file
+// beside them, and times that say when they were written.
+func compare(path string, files map[string]durable.Source) error {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	if len(entries) != len(files) {
+		return fmt.Errorf("%d files instead of %d", len(entries), len(files))
+	}
+	for name, source := range files {
+		if err := compareFile(filepath.Join(path, name), source); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func compareFile(path string, source durable.Source) error {
+	var want bytes.Buffer
+	if err := source(&want); err != nil {
+		return err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() || info.Size() != int64(want.Len()) {
+		return errors.New("not what was written")
+	}
+	got, err := durable.ReadFile(path, int64(want.Len()))
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want.Bytes()) {
+		return errors.New("not what was written")
+	}
+	if !info.ModTime().Equal(durable.Epoch) {
+		return errors.New("its time says when it was written")
+	}
+	return nil
+}
