@@ -16,7 +16,7 @@ type decryptFlags struct {
 	record, private, out string
 	workers              int
 	checkOnly            bool
-	keys                 keyring
+	keys                 terminal.Keyring
 }
 
 func decryptCommand() *cobra.Command {
@@ -38,7 +38,7 @@ With --check it stops before it asks for the passphrase.`,
 	require(c, &f.out, "out", "the `file` for the tally")
 	c.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "how many stations are checked at a time")
 	c.Flags().BoolVar(&f.checkOnly, "check", false, "only check; decrypt nothing")
-	f.keys.flag(c)
+	f.keys.Flag(c)
 	return c
 }
 
@@ -52,12 +52,12 @@ func (f *decryptFlags) run(c *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	return about(m.Kind, explain(f.decrypt(c, m.Kind)))
+	return terminal.About(m.Kind, explain(f.decrypt(c, m.Kind)))
 }
 
 func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
 	v := speak(c, kind)
-	progress := terminal.NewProgress(c.ErrOrStderr(), prefix(kind)+"ballots")
+	progress := terminal.NewProgress(c.ErrOrStderr(), terminal.Mark(kind)+"ballots")
 	request, err := decryption.Check(os.DirFS(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report})
 	progress.Finish()
 	if err != nil {
@@ -65,7 +65,7 @@ func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
 	}
 	f.describe(v, request)
 	if f.checkOnly {
-		v.say("nothing was decrypted")
+		v.Say("nothing was decrypted")
 		return nil
 	}
 	// Whoever was asked something else before is told so before the passphrase.
@@ -96,23 +96,23 @@ func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
 	if err := writeNew(f.out, b); err != nil {
 		return err
 	}
-	v.say("written:  %s", f.out)
-	v.say("next:     carry this file to the tally")
+	v.Say("written:  %s", f.out)
+	v.Say("next:     carry this file to the tally")
 	return nil
 }
 
-func (f *decryptFlags) describe(v voice, r *decryption.Request) {
-	v.say("%s", title(r.Election.Manifest))
-	v.say("election: %v", r.Election.ID)
-	v.say("request:  %v", r.Hash)
-	v.say("every ballot, proof, signature and sum of the record was checked")
+func (f *decryptFlags) describe(v terminal.Voice, r *decryption.Request) {
+	v.Say("%s", title(r.Election.Manifest))
+	v.Say("election: %v", r.Election.ID)
+	v.Say("request:  %v", r.Hash)
+	v.Say("every ballot, proof, signature and sum of the record was checked")
 	var ballots uint64
 	for _, l := range r.Lines() {
-		v.say("to be decrypted together: %d ballots of %d stations, %s", l.Cast, l.Stations, l.Aggregate)
+		v.Say("to be decrypted together: %d ballots of %d stations, %s", l.Cast, l.Stations, l.Aggregate)
 		ballots += l.Cast
 	}
-	v.say("in all: %d sums of %d ballots", len(r.Lines()), ballots)
+	v.Say("in all: %d sums of %d ballots", len(r.Lines()), ballots)
 	for _, id := range r.Aggregates.Missing {
-		v.say("missing:  station %s has sent no ballots, and is not counted", id)
+		v.Say("missing:  station %s has sent no ballots, and is not counted", id)
 	}
 }

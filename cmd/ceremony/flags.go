@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -24,55 +23,30 @@ func require(c *cobra.Command, value *string, name, help string) {
 	}
 }
 
-// A keyring is where passphrases come from.
-type keyring struct{ file string }
-
-func (k *keyring) flag(c *cobra.Command) {
-	c.Flags().StringVar(&k.file, "passphrase-file", "", "read the passphrase from the first line of `file`, instead of asking on the terminal")
-}
-
-// ask asks for the passphrase of what is there, or for a new one.
-func (k *keyring) ask(what string, exists bool) (string, error) {
-	from := ""
-	if k.file != "" {
-		from = "file:" + k.file
-	}
-	p, err := terminal.OpenPassphrases(from)
-	if err != nil {
-		return "", err
-	}
-	choose := p.Create
-	if exists {
-		choose = p.Ask
-	}
-	secret, err := choose(what)
-	return secret.Export(), errors.Join(err, p.Close())
-}
-
 // A trusteeFlags is what every step of a trustee takes.
 type trusteeFlags struct {
 	exchange, private string
-	keys              keyring
+	keys              terminal.Keyring
 }
 
 func (f *trusteeFlags) add(c *cobra.Command) {
 	require(c, &f.exchange, "exchange", exchangeHelp)
 	require(c, &f.private, "private", privateHelp)
-	f.keys.flag(c)
+	f.keys.Flag(c)
 }
 
 func (f *trusteeFlags) secret() (keygen.SecretTrustee, error) { return openTrustee(f.private, &f.keys) }
 
-func openTrustee(private string, keys *keyring) (keygen.SecretTrustee, error) {
+func openTrustee(private string, keys *terminal.Keyring) (keygen.SecretTrustee, error) {
 	t := keygen.Trustee{Dir: private}
 	if !exists(private, keygen.SecretFile) {
 		return keygen.SecretTrustee{}, terminal.Unusable(fmt.Errorf("%s is no trustee's private folder: it has no %s", private, keygen.SecretFile), "a trustee begins with: ceremony enrol")
 	}
-	passphrase, err := keys.ask("the trustee's passphrase", true)
+	passphrase, err := keys.Ask("the trustee's passphrase", true)
 	if err != nil {
 		return keygen.SecretTrustee{}, err
 	}
-	secret, err := t.Open(passphrase)
+	secret, err := t.Open(passphrase.Export())
 	if err != nil {
 		return keygen.SecretTrustee{}, fmt.Errorf("opening the trustee's secret: %w", err)
 	}

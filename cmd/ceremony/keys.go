@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
+	"github.com/openreferendum/referendum/internal/terminal"
 )
 
 // group makes a command that has only subcommands.
@@ -48,7 +49,7 @@ func newStationCommand() *cobra.Command {
 // keyCommand makes the command that makes the signing key of a role.
 func keyCommand(role string, c *cobra.Command) *cobra.Command {
 	var private, station, name, out string
-	var keys keyring
+	var keys terminal.Keyring
 	c.Long = `new makes a signing key in a new private file, under a new passphrase, and writes a
 request for it to stand in the manifest, signed with the key itself. Run again with
 the same private file, it writes the same request again.`
@@ -65,9 +66,9 @@ the same private file, it writes the same request again.`
 			return err
 		}
 		v := speak(c, "")
-		v.say("key:      %v", r.Key)
-		v.say("written:  %s", out)
-		v.say("next:     give this file to the authority; keep %s to yourself", filepath.Base(private))
+		v.Say("key:      %v", r.Key)
+		v.Say("written:  %s", out)
+		v.Say("next:     give this file to the authority; keep %s to yourself", filepath.Base(private))
 		return nil
 	})
 	require(c, &private, "private", "the key's own `file`")
@@ -76,37 +77,37 @@ the same private file, it writes the same request again.`
 	if role != provisioning.RoleAuthority {
 		require(c, &station, "station", "the station's `id` in the manifest")
 	}
-	keys.flag(c)
+	keys.Flag(c)
 	return c
 }
 
 // makeKey makes a key's file, or opens it when it is there: an interrupted
 // command goes on.
-func makeKey(path string, keys *keyring) (provisioning.SecretKey, error) {
+func makeKey(path string, keys *terminal.Keyring) (provisioning.SecretKey, error) {
 	there := exists(filepath.Dir(path), filepath.Base(path))
-	passphrase, err := keys.ask("the passphrase of "+filepath.Base(path), there)
+	passphrase, err := keys.Ask("the passphrase of "+filepath.Base(path), there)
 	if err != nil {
 		return provisioning.SecretKey{}, err
 	}
 	if there {
-		return provisioning.ReadKey(path, passphrase)
+		return provisioning.ReadKey(path, passphrase.Export())
 	}
 	key, err := provisioning.GenerateKey(rand.Reader)
 	if err != nil {
 		return key, err
 	}
-	return key, provisioning.WriteKey(path, key, passphrase, workFactor)
+	return key, provisioning.WriteKey(path, key, passphrase.Export(), workFactor)
 }
 
-func openKey(path string, keys *keyring) (provisioning.SecretKey, error) {
+func openKey(path string, keys *terminal.Keyring) (provisioning.SecretKey, error) {
 	if !exists(filepath.Dir(path), filepath.Base(path)) {
 		return provisioning.SecretKey{}, fmt.Errorf("opening the key: %w", errors.Join(fmt.Errorf("%s: no such file", path), fs.ErrNotExist))
 	}
-	passphrase, err := keys.ask("the passphrase of "+filepath.Base(path), true)
+	passphrase, err := keys.Ask("the passphrase of "+filepath.Base(path), true)
 	if err != nil {
 		return provisioning.SecretKey{}, err
 	}
-	key, err := provisioning.ReadKey(path, passphrase)
+	key, err := provisioning.ReadKey(path, passphrase.Export())
 	if err != nil {
 		return key, fmt.Errorf("opening %s: %w", path, err)
 	}

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,37 +16,8 @@ import (
 	"github.com/openreferendum/referendum/record"
 )
 
-// prefix begins every line about an election that decides nothing.
-func prefix(kind string) string {
-	switch kind {
-	case record.Rehearsal:
-		return "REHEARSAL: "
-	case record.TestDeck:
-		return "TEST DECK: "
-	}
-	return ""
-}
-
-// A voice writes lines, each with the prefix of the election's kind.
-type voice struct {
-	w      io.Writer
-	prefix string
-}
-
-func speak(c *cobra.Command, kind string) voice { return voice{c.OutOrStdout(), prefix(kind)} }
-
-func (v voice) say(format string, args ...any) {
-	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
-		fmt.Fprintf(v.w, "%s%s\n", v.prefix, line)
-	}
-}
-
-// about marks an error with the kind of its election.
-func about(kind string, err error) error {
-	if err == nil || prefix(kind) == "" {
-		return err
-	}
-	return fmt.Errorf("%s%w", prefix(kind), err)
+func speak(c *cobra.Command, kind string) terminal.Voice {
+	return terminal.NewVoice(c.OutOrStdout(), kind)
 }
 
 // explain gives an error its exit status and a hint. Commands return what it

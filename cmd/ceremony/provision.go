@@ -36,16 +36,16 @@ enrolments. The new folder is the exchange folder of the key ceremony.`,
 			return err
 		}
 		if err := beginCeremony(keygen.Folder(out), m, signed); err != nil {
-			return about(m.Kind, explain(err))
+			return terminal.About(m.Kind, explain(err))
 		}
 		b, err := keygen.Folder(out).Manifest()
 		if err != nil {
-			return about(m.Kind, explain(err))
+			return terminal.About(m.Kind, explain(err))
 		}
 		v := speak(c, m.Kind)
 		describeManifest(v, m, b)
-		v.say("written:   %s", out)
-		v.say("next:      the trustees: ceremony commit --exchange %s", out)
+		v.Say("written:   %s", out)
+		v.Say("next:      the trustees: ceremony commit --exchange %s", out)
 		return nil
 	})
 	require(c, &draft, "draft", "the draft: a `file`")
@@ -99,22 +99,22 @@ func assemble(draft string, enrolments, requests []string) (*record.Manifest, []
 	return m, signed, err
 }
 
-func describeManifest(v voice, m *record.Manifest, b []byte) {
-	v.say("%s", title(m))
-	v.say("kind:      %s", m.Kind)
-	v.say("polls:     %s to %s", m.Opens, m.Closes)
-	v.say("questions: %d, in %s", len(m.Questions), strings.Join(m.Languages, ", "))
+func describeManifest(v terminal.Voice, m *record.Manifest, b []byte) {
+	v.Say("%s", title(m))
+	v.Say("kind:      %s", m.Kind)
+	v.Say("polls:     %s to %s", m.Opens, m.Closes)
+	v.Say("questions: %d, in %s", len(m.Questions), strings.Join(m.Languages, ", "))
 	var registered uint64
 	for _, s := range m.Stations {
 		registered += uint64(s.Registered)
 	}
-	v.say("stations:  %d, with %d voters", len(m.Stations), registered)
-	v.say("privacy:   at least %d ballots are decrypted together", m.PrivacyThreshold)
-	v.say("trustees:  %d of %d decrypt", m.Threshold, len(m.Trustees))
+	v.Say("stations:  %d, with %d voters", len(m.Stations), registered)
+	v.Say("privacy:   at least %d ballots are decrypted together", m.PrivacyThreshold)
+	v.Say("trustees:  %d of %d decrypt", m.Threshold, len(m.Trustees))
 	for i, t := range m.Trustees {
-		v.say("           %d  %s  %v", i+1, t.Name, t.SigningKey)
+		v.Say("           %d  %s  %v", i+1, t.Name, t.SigningKey)
 	}
-	v.say("manifest:  %v", record.ManifestHash(b))
+	v.Say("manifest:  %v", record.ManifestHash(b))
 }
 
 func validateCommand() *cobra.Command {
@@ -134,7 +134,7 @@ func validateCommand() *cobra.Command {
 			return terminal.Bad(err, "")
 		}
 		if err := provisioning.CheckManifest(m); err != nil {
-			return about(m.Kind, terminal.Bad(err, ""))
+			return terminal.About(m.Kind, terminal.Bad(err, ""))
 		}
 		describeManifest(speak(c, m.Kind), m, b)
 		return nil
@@ -143,7 +143,7 @@ func validateCommand() *cobra.Command {
 
 func rollCommand() *cobra.Command {
 	var exchange, authority, out string
-	var keys keyring
+	var keys terminal.Keyring
 	sign := run(&cobra.Command{
 		Use:   "sign --exchange FOLDER --authority FILE --out FOLDER LIST…",
 		Short: "sign the rolls of stations",
@@ -158,19 +158,19 @@ neither are the lists.`,
 		if err != nil {
 			return err
 		}
-		return about(e.Manifest.Kind, explain(signRolls(speak(c, e.Manifest.Kind), e, args, authority, out, &keys)))
+		return terminal.About(e.Manifest.Kind, explain(signRolls(speak(c, e.Manifest.Kind), e, args, authority, out, &keys)))
 	})
 	require(sign, &exchange, "exchange", "the finished ceremony: a `folder`")
 	require(sign, &authority, "authority", "the authority's private key: a `file`")
 	require(sign, &out, "out", "the `folder` for the rolls")
-	keys.flag(sign)
+	keys.Flag(sign)
 	return group("roll", "the lists of who may vote where", sign)
 }
 
 // maxList bounds a list of voters, in bytes.
 const maxList = 16 << 20
 
-func signRolls(v voice, e *record.Election, lists []string, authority, out string, keys *keyring) error {
+func signRolls(v terminal.Voice, e *record.Election, lists []string, authority, out string, keys *terminal.Keyring) error {
 	key, err := openKey(authority, keys)
 	if err != nil {
 		return err
@@ -201,7 +201,7 @@ func signRolls(v voice, e *record.Election, lists []string, authority, out strin
 		if err := put(rollPath(out, station), b, 0o600); err != nil {
 			return err
 		}
-		v.say("station %s: %d voters", station, len(holders))
+		v.Say("station %s: %d voters", station, len(holders))
 	}
 	return nil
 }
@@ -232,19 +232,19 @@ lists.`,
 		v := speak(c, kind)
 		certificates, err := readAll(authorities)
 		if err != nil {
-			return about(kind, err)
+			return terminal.About(kind, err)
 		}
 		lists, err := readAll(revoked)
 		if err != nil {
-			return about(kind, err)
+			return terminal.About(kind, err)
 		}
 		for _, station := range args {
 			if err := packStation(exchange, rolls, out, station, certificates, lists); err != nil {
-				return about(kind, explain(fmt.Errorf("station %s: %w", station, err)))
+				return terminal.About(kind, explain(fmt.Errorf("station %s: %w", station, err)))
 			}
-			v.say("written:  %s", filepath.Join(out, station))
+			v.Say("written:  %s", filepath.Join(out, station))
 		}
-		v.say("election: %v", e.ID)
+		v.Say("election: %v", e.ID)
 		return nil
 	})
 	require(c, &exchange, "exchange", "the finished ceremony: a `folder`")
@@ -312,10 +312,10 @@ this station's, complete, signed, and has nothing else in it.`,
 			return terminal.Bad(err, "do not take this package to the station")
 		}
 		v := speak(c, p.Election.Manifest.Kind)
-		v.say("%s", title(p.Election.Manifest))
-		v.say("station:  %s, with %d voters", p.Station.ID, len(p.Roll.Body.Voters))
-		v.say("cards:    %d authorities, %d revocation lists", len(p.Authorities), len(p.RevocationLists))
-		v.say("election: %v", p.Election.ID)
+		v.Say("%s", title(p.Election.Manifest))
+		v.Say("station:  %s, with %d voters", p.Station.ID, len(p.Roll.Body.Voters))
+		v.Say("cards:    %d authorities, %d revocation lists", len(p.Authorities), len(p.RevocationLists))
+		v.Say("election: %v", p.Election.ID)
 		return nil
 	})
 	require(c, &request, "request", "the station's key request: a `file`")

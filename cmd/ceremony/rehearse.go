@@ -17,7 +17,7 @@ import (
 func rehearseCommand() *cobra.Command {
 	var exchange, out string
 	var alone bool
-	var keys keyring
+	var keys terminal.Keyring
 	c := run(&cobra.Command{
 		Use:   "rehearse --exchange FOLDER --out FOLDER",
 		Short: "make the folder of a rehearsal of a ceremony",
@@ -43,24 +43,24 @@ passphrase.`,
 		m = provisioning.Rehearsal(m)
 		v := speak(c, record.Rehearsal)
 		if alone {
-			return about(record.Rehearsal, explain(rehearseAlone(v, m, out, &keys)))
+			return terminal.About(record.Rehearsal, explain(rehearseAlone(v, m, out, &keys)))
 		}
 		enrolments, err := f.Enrolments(len(m.Trustees))
 		if err == nil {
 			err = beginCeremony(keygen.Folder(out), m, enrolments)
 		}
 		if err != nil {
-			return about(record.Rehearsal, explain(err))
+			return terminal.About(record.Rehearsal, explain(err))
 		}
-		v.say("%s", title(m))
-		v.say("written:  %s", out)
-		v.say("next:     the trustees commit, reveal and confirm with --exchange %s", out)
+		v.Say("%s", title(m))
+		v.Say("written:  %s", out)
+		v.Say("next:     the trustees commit, reveal and confirm with --exchange %s", out)
 		return nil
 	})
 	require(c, &exchange, "exchange", exchangeHelp)
 	require(c, &out, "out", "the new `folder`")
 	c.Flags().BoolVar(&alone, "alone", false, "play all trustees here, with secrets that are thrown away")
-	keys.flag(c)
+	keys.Flag(c)
 	return c
 }
 
@@ -82,12 +82,12 @@ func beginCeremony(f keygen.Folder, m *record.Manifest, enrolments []record.Sign
 	return nil
 }
 
-func rehearseAlone(v voice, m *record.Manifest, out string, keys *keyring) error {
+func rehearseAlone(v terminal.Voice, m *record.Manifest, out string, keys *terminal.Keyring) error {
 	exchange := keygen.Folder(filepath.Join(out, "exchange"))
 	if exists(out, "exchange") {
 		return terminal.Unusable(fmt.Errorf("%s is there already", exchange), "choose a new folder")
 	}
-	passphrase, err := keys.ask("a passphrase for the rehearsal's trustees", false)
+	passphrase, err := keys.Ask("a passphrase for the rehearsal's trustees", false)
 	if err != nil {
 		return err
 	}
@@ -95,18 +95,18 @@ func rehearseAlone(v voice, m *record.Manifest, out string, keys *keyring) error
 	rehearsed.Trustees = nil
 	var enrolments []record.Signed[record.Enrolment]
 	for i, t := range m.Trustees {
-		e, err := throwaway(out, i).Enrol(rand.Reader, t.Name, passphrase, workFactor)
+		e, err := throwaway(out, i).Enrol(rand.Reader, t.Name, passphrase.Export(), workFactor)
 		if err != nil {
 			return err
 		}
 		enrolments = append(enrolments, *e)
 		rehearsed.Trustees = append(rehearsed.Trustees, record.Trustee{Name: e.Body.Name, SigningKey: e.Body.SigningKey, EncryptionKey: e.Body.EncryptionKey})
-		v.say("trustee %d: enrolled", i+1)
+		v.Say("trustee %d: enrolled", i+1)
 	}
 	if err := beginCeremony(exchange, &rehearsed, enrolments); err != nil {
 		return err
 	}
-	if err := playRounds(v, out, exchange, len(enrolments), passphrase); err != nil {
+	if err := playRounds(v, out, exchange, len(enrolments), passphrase.Export()); err != nil {
 		return err
 	}
 	if _, err := exchange.Finish(); err != nil {
@@ -116,8 +116,8 @@ func rehearseAlone(v voice, m *record.Manifest, out string, keys *keyring) error
 	if err != nil {
 		return err
 	}
-	v.say("joint key: %v", e.Key.Element())
-	v.say("election:  %v", e.ID)
+	v.Say("joint key: %v", e.Key.Element())
+	v.Say("election:  %v", e.ID)
 	return nil
 }
 
@@ -125,7 +125,7 @@ func throwaway(out string, i int) keygen.Trustee {
 	return keygen.Trustee{Dir: filepath.Join(out, fmt.Sprintf("trustee-%d", i+1))}
 }
 
-func playRounds(v voice, out string, exchange keygen.Folder, n int, passphrase string) error {
+func playRounds(v terminal.Voice, out string, exchange keygen.Folder, n int, passphrase string) error {
 	var secrets []keygen.SecretTrustee
 	for i := range n {
 		secret, err := throwaway(out, i).Open(passphrase)
@@ -152,7 +152,7 @@ func playRounds(v voice, out string, exchange keygen.Folder, n int, passphrase s
 			if err != nil {
 				return errors.Join(fmt.Errorf("trustee %d", i+1), err)
 			}
-			v.published(p)
+			published(v, p)
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 
 func enrolCommand() *cobra.Command {
 	var private, name, out string
-	var keys keyring
+	var keys terminal.Keyring
 	c := run(&cobra.Command{
 		Use:   "enrol --private FOLDER --name NAME --out FILE",
 		Short: "begin as a trustee: make a secret and publish its public keys",
@@ -24,11 +24,11 @@ Without the passphrase the secret is lost, and with it this trustee's part of ev
 decryption.`,
 		Example: "    ceremony enrol --private me --name Kim --out enrolment-kim.json",
 	}, func(c *cobra.Command, _ []string) error {
-		passphrase, err := keys.ask("the trustee's passphrase", exists(private, keygen.SecretFile))
+		passphrase, err := keys.Ask("the trustee's passphrase", exists(private, keygen.SecretFile))
 		if err != nil {
 			return err
 		}
-		e, err := keygen.Trustee{Dir: private}.Enrol(rand.Reader, name, passphrase, workFactor)
+		e, err := keygen.Trustee{Dir: private}.Enrol(rand.Reader, name, passphrase.Export(), workFactor)
 		if err != nil {
 			return err
 		}
@@ -36,22 +36,22 @@ decryption.`,
 			return err
 		}
 		v := speak(c, "")
-		v.say("enrolled:       %s", e.Body.Name)
-		v.say("signing key:    %v", e.Body.SigningKey)
-		v.say("encryption key: %v", e.Body.EncryptionKey)
-		v.say("written:        %s", out)
-		v.say("next:           give this file to the authority; keep a note of the two keys")
+		v.Say("enrolled:       %s", e.Body.Name)
+		v.Say("signing key:    %v", e.Body.SigningKey)
+		v.Say("encryption key: %v", e.Body.EncryptionKey)
+		v.Say("written:        %s", out)
+		v.Say("next:           give this file to the authority; keep a note of the two keys")
 		return nil
 	})
 	require(c, &private, "private", privateHelp)
 	require(c, &name, "name", "the trustee's `name`, as it will stand in the manifest")
 	require(c, &out, "out", "the `file` for the authority")
-	keys.flag(c)
+	keys.Flag(c)
 	return c
 }
 
 // step makes the command of one step of a trustee at its desk.
-func step(c *cobra.Command, do func(d *keygen.Desk, v voice) error) *cobra.Command {
+func step(c *cobra.Command, do func(d *keygen.Desk, v terminal.Voice) error) *cobra.Command {
 	f := new(trusteeFlags)
 	run(c, func(c *cobra.Command, _ []string) error {
 		status, err := keygen.Folder(f.exchange).Status()
@@ -62,27 +62,27 @@ func step(c *cobra.Command, do func(d *keygen.Desk, v voice) error) *cobra.Comma
 		v := speak(c, kind)
 		secret, err := f.secret()
 		if err != nil {
-			return about(kind, explain(err))
+			return terminal.About(kind, explain(err))
 		}
 		d, err := keygen.Trustee{Dir: f.private}.Join(keygen.Folder(f.exchange), secret)
 		if err != nil {
-			return about(kind, explain(err))
+			return terminal.About(kind, explain(err))
 		}
-		v.say("%s", title(status.Manifest))
-		v.say("manifest:  %v", status.Hash)
-		v.say("you are:   trustee %d of %d, %s", d.Number(), len(status.Manifest.Trustees), status.Manifest.Trustees[d.Number()-1].Name)
-		return about(kind, explain(do(d, v)))
+		v.Say("%s", title(status.Manifest))
+		v.Say("manifest:  %v", status.Hash)
+		v.Say("you are:   trustee %d of %d, %s", d.Number(), len(status.Manifest.Trustees), status.Manifest.Trustees[d.Number()-1].Name)
+		return terminal.About(kind, explain(do(d, v)))
 	})
 	f.add(c)
 	return c
 }
 
-func (v voice) published(p keygen.Published) {
+func published(v terminal.Voice, p keygen.Published) {
 	if p.Already {
-		v.say("published: %s (it was there already, the same)", p.File)
+		v.Say("published: %s (it was there already, the same)", p.File)
 		return
 	}
-	v.say("published: %s", p.File)
+	v.Say("published: %s", p.File)
 }
 
 func commitCommand() *cobra.Command {
@@ -93,13 +93,13 @@ func commitCommand() *cobra.Command {
 manifest and all enrolments. Compare the manifest's digest that it prints with the
 other trustees', aloud.`,
 		Example: "    ceremony commit --exchange usb --private me",
-	}, func(d *keygen.Desk, v voice) error {
+	}, func(d *keygen.Desk, v terminal.Voice) error {
 		p, err := d.Commit()
 		if err != nil {
 			return err
 		}
-		v.published(p)
-		v.say("next:      carry the folder on; when all have committed: ceremony reveal")
+		published(v, p)
+		v.Say("next:      carry the folder on; when all have committed: ceremony reveal")
 		return nil
 	})
 }
@@ -111,13 +111,13 @@ func revealCommand() *cobra.Command {
 		Long: `reveal needs the commitments of all trustees, so that nobody chooses a key after
 seeing the others'.`,
 		Example: "    ceremony reveal --exchange usb --private me",
-	}, func(d *keygen.Desk, v voice) error {
+	}, func(d *keygen.Desk, v terminal.Voice) error {
 		p, err := d.Reveal()
 		if err != nil {
 			return err
 		}
-		v.published(p)
-		v.say("next:      carry the folder on; when all have revealed: ceremony confirm")
+		published(v, p)
+		v.Say("next:      carry the folder on; when all have revealed: ceremony confirm")
 		return nil
 	})
 }
@@ -131,15 +131,15 @@ each against its dealer's commitments. If all are right, it publishes this trust
 signature over the transcript and the joint key. If one is wrong, it names the
 dealer and publishes nothing.`,
 		Example: "    ceremony confirm --exchange usb --private me",
-	}, func(d *keygen.Desk, v voice) error {
+	}, func(d *keygen.Desk, v terminal.Voice) error {
 		p, x, err := d.Confirm()
 		if err != nil {
 			return err
 		}
-		v.published(p)
-		v.say("transcript: %v", x.Transcript)
-		v.say("joint key:  %v", x.Key)
-		v.say("next:      compare both aloud; when all have confirmed: ceremony joint-key")
+		published(v, p)
+		v.Say("transcript: %v", x.Transcript)
+		v.Say("joint key:  %v", x.Key)
+		v.Say("next:      compare both aloud; when all have confirmed: ceremony joint-key")
 		return nil
 	})
 }
@@ -152,13 +152,13 @@ func complainCommand() *cobra.Command {
 		Long: `complain publishes a signed complaint. It refuses when the share is right. The
 ceremony is void from then on, whoever has cheated: a new one needs a new manifest.`,
 		Example: "    ceremony complain --exchange usb --private me --against 2",
-	}, func(d *keygen.Desk, v voice) error {
+	}, func(d *keygen.Desk, v terminal.Voice) error {
 		p, err := d.Complain(dealer)
 		if err != nil {
 			return err
 		}
-		v.published(p)
-		v.say("next:      carry the folder to trustee %d: ceremony defend --accuser %d", dealer, d.Number())
+		published(v, p)
+		v.Say("next:      carry the folder to trustee %d: ceremony defend --accuser %d", dealer, d.Number())
 		return nil
 	})
 	number(c, &dealer, "against", "whose share is wrong: a trustee's `number`")
@@ -173,13 +173,13 @@ func defendCommand() *cobra.Command {
 		Long: `defend publishes the share of the trustee who complains in clear, with the
 randomness it was sealed with, so that anybody can seal it again and compare.`,
 		Example: "    ceremony defend --exchange usb --private me --accuser 3",
-	}, func(d *keygen.Desk, v voice) error {
+	}, func(d *keygen.Desk, v terminal.Voice) error {
 		p, err := d.Defend(accuser)
 		if err != nil {
 			return err
 		}
-		v.published(p)
-		v.say("next:      anybody: ceremony judge --accuser %d --accused %d", accuser, d.Number())
+		published(v, p)
+		v.Say("next:      anybody: ceremony judge --accuser %d --accused %d", accuser, d.Number())
 		return nil
 	})
 	number(c, &accuser, "accuser", "who complained: a trustee's `number`")
@@ -212,10 +212,10 @@ give it time. Since somebody has cheated, the exit status of a verdict is 1.`,
 		kind := status.Manifest.Kind
 		cheater, why, err := f.Judge(accuser, accused)
 		if err != nil {
-			return about(kind, explain(err))
+			return terminal.About(kind, explain(err))
 		}
-		speak(c, kind).say("trustee %d (%s) has cheated: %s", cheater, status.Manifest.Trustees[cheater-1].Name, why)
-		return about(kind, terminal.Bad(errors.New("the ceremony is void"),
+		speak(c, kind).Say("trustee %d (%s) has cheated: %s", cheater, status.Manifest.Trustees[cheater-1].Name, why)
+		return terminal.About(kind, terminal.Bad(errors.New("the ceremony is void"),
 			fmt.Sprintf("begin anew with another trustee in the place of trustee %d: ceremony manifest assemble", cheater)))
 	})
 	require(c, &exchange, "exchange", exchangeHelp)

@@ -34,23 +34,23 @@ when somebody has complained.`,
 		}
 		v := speak(c, s.Manifest.Kind)
 		printStatus(v, s)
-		v.say("next: %s", next(s))
+		v.Say("next: %s", next(s))
 		for _, err := range s.Problems {
-			v.say("problem: %v", err)
+			v.Say("problem: %v", err)
 		}
 		if len(s.Problems) > 0 {
-			return about(s.Manifest.Kind, terminal.Bad(fmt.Errorf("%d files are not what they should be", len(s.Problems)), "get them again from the trustees who made them"))
+			return terminal.About(s.Manifest.Kind, terminal.Bad(fmt.Errorf("%d files are not what they should be", len(s.Problems)), "get them again from the trustees who made them"))
 		}
-		return about(s.Manifest.Kind, terminal.Bad(s.Void(), "see: ceremony judge --help"))
+		return terminal.About(s.Manifest.Kind, terminal.Bad(s.Void(), "see: ceremony judge --help"))
 	})
 	require(c, &exchange, "exchange", exchangeHelp)
 	return c
 }
 
-func printStatus(v voice, s *keygen.Status) {
-	v.say("%s", title(s.Manifest))
-	v.say("manifest: %v", s.Hash)
-	v.say("quorum: %d of %d trustees", s.Manifest.Threshold, len(s.Manifest.Trustees))
+func printStatus(v terminal.Voice, s *keygen.Status) {
+	v.Say("%s", title(s.Manifest))
+	v.Say("manifest: %v", s.Hash)
+	v.Say("quorum: %d of %d trustees", s.Manifest.Threshold, len(s.Manifest.Trustees))
 	for i, t := range s.Manifest.Trustees {
 		var done []string
 		for round, name := range keygen.Rounds {
@@ -60,14 +60,14 @@ func printStatus(v voice, s *keygen.Status) {
 			}
 			done = append(done, fmt.Sprintf("%-12s", state))
 		}
-		v.say("trustee %2d  %s  %s", i+1, strings.Join(done, " "), t.Name)
+		v.Say("trustee %2d  %s  %s", i+1, strings.Join(done, " "), t.Name)
 	}
 	for _, d := range s.Disputes {
 		answer := "no answer yet"
 		if d.Defended {
 			answer = "answered"
 		}
-		v.say("complaint of trustee %d about trustee %d: %s", d.Accuser, d.Accused, answer)
+		v.Say("complaint of trustee %d about trustee %d: %s", d.Accuser, d.Accused, answer)
 	}
 }
 
@@ -122,23 +122,23 @@ bytes. From manifest and joint key follows the election's identifier.`,
 		}
 		kind := s.Manifest.Kind
 		if err := s.Void(); err != nil {
-			return about(kind, terminal.Bad(err, "see: ceremony status"))
+			return terminal.About(kind, terminal.Bad(err, "see: ceremony status"))
 		}
 		if missing := s.Missing(3); len(missing) > 0 {
-			return about(kind, terminal.Unusable(fmt.Errorf("%s: no confirmation is there", trustees(missing)), "next: "+next(s)))
+			return terminal.About(kind, terminal.Unusable(fmt.Errorf("%s: no confirmation is there", trustees(missing)), "next: "+next(s)))
 		}
 		if _, err := f.Finish(); err != nil {
-			return about(kind, bad(err))
+			return terminal.About(kind, bad(err))
 		}
 		e, err := record.ReadElection(f.FS())
 		if err != nil {
-			return about(kind, explain(err))
+			return terminal.About(kind, explain(err))
 		}
 		v := speak(c, kind)
-		v.say("%s", title(s.Manifest))
-		v.say("joint key: %v", e.Key.Element())
-		v.say("election:  %v", e.ID)
-		v.say("written:   %s", record.JointKeyFile)
+		v.Say("%s", title(s.Manifest))
+		v.Say("joint key: %v", e.Key.Element())
+		v.Say("election:  %v", e.ID)
+		v.Say("written:   %s", record.JointKeyFile)
 		return nil
 	})
 	require(c, &exchange, "exchange", exchangeHelp)
@@ -173,16 +173,16 @@ in a record. Observers and trustees get the same answer.`,
 		}
 		e, err := checkCeremony(f, manifest, m)
 		if err != nil {
-			return about(m.Kind, err)
+			return terminal.About(m.Kind, err)
 		}
 		v := speak(c, m.Kind)
-		v.say("%s", title(m))
-		v.say("%d of %d trustees can decrypt; all %d have confirmed the same transcript", m.Threshold, len(m.Trustees), len(m.Trustees))
-		v.say("manifest:   %v", e.JointKey.Manifest)
-		v.say("transcript: %v", e.JointKey.Transcript)
-		v.say("joint key:  %v", e.Key.Element())
-		v.say("election:   %v", e.ID)
-		v.say("the ceremony holds")
+		v.Say("%s", title(m))
+		v.Say("%d of %d trustees can decrypt; all %d have confirmed the same transcript", m.Threshold, len(m.Trustees), len(m.Trustees))
+		v.Say("manifest:   %v", e.JointKey.Manifest)
+		v.Say("transcript: %v", e.JointKey.Transcript)
+		v.Say("joint key:  %v", e.Key.Element())
+		v.Say("election:   %v", e.ID)
+		v.Say("the ceremony holds")
 		return nil
 	})
 	return c
