@@ -161,10 +161,18 @@ func counts(tx *durable.Tx) (record.Counts, error) {
 	}, nil
 }
 
-// checkBooks checks, between two sessions, that the daybook's sums reconcile
-// with each other, with the roll, and with what is in the boxes. It is asked at
-// every start and at the close.
+// checkBooks checks that no session is going on and no slip is behind the
+// window, that the daybook's sums reconcile with each other, with the roll, and
+// with what is in the boxes, and that the boxes are sealed if and only if the
+// polls are closed. It is asked at every start and at the close.
 func checkBooks(tx *durable.Tx) error {
+	day, err := daybook.Read(tx)
+	if err != nil {
+		return err
+	}
+	if day.InUse || day.Slip != daybook.NoSlip {
+		return errors.New("a session is going on")
+	}
 	c, err := counts(tx)
 	if err != nil {
 		return err
@@ -180,6 +188,13 @@ func checkBooks(tx *durable.Tx) error {
 		}
 		if n != int(b.want) {
 			return fmt.Errorf("%d %s ballots in the box, %d counted", n, b.what, b.want)
+		}
+		sealed, err := b.box.Sealed(tx)
+		if err != nil {
+			return err
+		}
+		if closed := day.Phase == daybook.Closed; sealed != closed {
+			return fmt.Errorf("box of the %s ballots: sealed is %t, polls closed is %t", b.what, sealed, closed)
 		}
 	}
 	return c.Reconcile()

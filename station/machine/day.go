@@ -45,10 +45,10 @@ func (m *Machine) OpenPolls() error {
 		return changeDay(tx, func(d *daybook.Day) { d.Phase = daybook.Open })
 	})
 	if err != nil {
-		m.Handle(m.failed(err))
+		m.handle(m.failed(err))
 		return fmt.Errorf("opening the polls: %w", err)
 	}
-	m.Handle(station.PollsOpened{})
+	m.handle(station.PollsOpened{})
 	return nil
 }
 
@@ -86,11 +86,15 @@ func (m *Machine) Resume() error {
 }
 
 func (m *Machine) setPhase(e station.Event, phase daybook.Phase, want station.Place) error {
-	if m.Handle(e).At != want {
+	before := m.state
+	switch now := m.handle(e); {
+	case now.At == station.Halted && before.At != station.Halted:
+		return fmt.Errorf("stopping what was going on: %w", m.problem)
+	case now.At != want:
 		return ErrNotNow
 	}
 	if err := m.change(func(d *daybook.Day) { d.Phase = phase }); err != nil {
-		m.Handle(m.failed(err))
+		m.handle(m.failed(err))
 		return err
 	}
 	return nil
@@ -111,7 +115,11 @@ const (
 
 // ClosePolls ends the day for good: it signs checkpoint and closing statement,
 // keeps both in the same transaction that closes the polls, and prints the
-// closing tape. The counts must reconcile.
+// closing tape. The counts must reconcile. When only the tape fails, the polls are
+// closed and the error says so: PrintClosingTape prints it again.
+//
+// No clock is asked: when the polls close is for the officials, who let those
+// vote who stand in the queue, and a wrong clock must not end a vote.
 func (m *Machine) ClosePolls(officials []Official) error {
 	if m.state.At != station.Idle && m.state.At != station.Suspended {
 		return fmt.Errorf("closing the polls: %w", ErrNotNow)
@@ -126,15 +134,19 @@ func (m *Machine) ClosePolls(officials []Official) error {
 		return fmt.Errorf("closing the polls: %w", err)
 	}
 	if err := m.keepClosing(closing, checkpoint); err != nil {
-		m.Handle(m.failed(err))
+		m.handle(m.failed(err))
 		return fmt.Errorf("closing the polls: %w", err)
 	}
-	m.Handle(station.PollsClosed{})
-	return m.printClosing(closing, checkpoint)
+	m.handle(station.PollsClosed{})
+	if err := m.printClosing(closing, checkpoint); err != nil {
+		return fmt.Errorf("the polls are closed, but %w", err)
+	}
+	return nil
 }
 
-// keepClosing closes the polls in the transaction that keeps what was signed: no
-// second statement with other counts can be signed after a power cut.
+// keepClosing closes the polls and seals both boxes in the transaction that
+// keeps what was signed: no second statement with other counts can be signed
+// after a power cut, and no ballot comes after the statement.
 func (m *Machine) keepClosing(closing *record.Signed[record.Closing], checkpoint []byte) error {
 	statement, err := record.Marshal(closing)
 	if err != nil {
@@ -145,6 +157,9 @@ func (m *Machine) keepClosing(closing *record.Signed[record.Closing], checkpoint
 			return err
 		}
 		if err := daybook.Keep(tx, keptCheckpoint, checkpoint); err != nil {
+			return err
+		}
+		if err := errors.Join(ballotbox.Cast.Seal(tx), ballotbox.Challenged.Seal(tx)); err != nil {
 			return err
 		}
 		return changeDay(tx, func(d *daybook.Day) { d.Phase = daybook.Closed })

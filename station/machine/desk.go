@@ -9,25 +9,27 @@ import (
 	"github.com/openreferendum/referendum/station/rollbook"
 )
 
-// A desk knows the card in the reader and, once its holder was admitted, how to
-// mark that voter: a function, which nothing can print or encode. It never sees
-// a ballot.
+// A desk knows the card in the reader until it was checked and, once its holder
+// was admitted, how to mark that voter: a function, which nothing can print or
+// encode. It never sees a ballot.
 type desk struct {
-	card station.Card
+	card station.Card            // nil once it was checked
 	mark func(*durable.Tx) error // nil while nobody is admitted
 }
 
 // admit finds out who holds the card and whether they may vote. The reason is
 // NoReason for who may; an error is the station's own trouble.
 func (d *desk) admit(c Config) (station.Reason, error) {
-	if d.card == nil {
+	card := d.card
+	d.card = nil
+	if card == nil {
 		return station.CardUnreachable, nil
 	}
 	var nonce [32]byte
 	if _, err := io.ReadFull(c.Random, nonce[:]); err != nil {
 		return station.NoReason, err
 	}
-	voter, certificate, signature, err := c.Cards.Holder(d.card, c.Clock(), nonce)
+	voter, certificate, signature, err := c.Cards.Holder(card, c.Clock(), nonce)
 	if refusal, ok := errors.AsType[*station.Refusal](err); ok {
 		return refusal.Reason, nil
 	}

@@ -50,8 +50,10 @@ type Config struct {
 	Clock    func() time.Time
 	Software record.Hash // SHA-256 of the installed program
 
-	Screen func(station.State) // shows a state
-	Call   func(station.Fault) // calls a poll worker
+	// Screen shows a state, and Call calls a poll worker. Neither may call the
+	// machine: it is in the middle of something.
+	Screen func(station.State)
+	Call   func(station.Fault)
 }
 
 // A Machine is one running polling station. It is used by one goroutine.
@@ -60,6 +62,7 @@ type Machine struct {
 	place   record.Station
 	state   station.State
 	problem error // behind the last Fault, for the poll worker
+	busy    bool  // effects are being carried out
 
 	desk  desk  // knows a voter, and no ballot
 	booth booth // knows a ballot, and no voter
@@ -153,13 +156,13 @@ func (m *Machine) Problem() error { return m.problem }
 // Insert puts a card into the reader.
 func (m *Machine) Insert(c station.Card) station.State {
 	m.desk.card = c
-	return m.Handle(station.CardInserted{})
+	return m.handle(station.CardInserted{})
 }
 
 // Remove takes the card out.
 func (m *Machine) Remove() station.State {
 	m.desk.card = nil
-	return m.Handle(station.CardRemoved{})
+	return m.handle(station.CardRemoved{})
 }
 
 // Choose sets the voter's final selections. Selections that the manifest does
@@ -172,12 +175,28 @@ func (m *Machine) Choose(selections []int) (station.State, error) {
 	if m.state.At == station.Choosing {
 		m.booth.chosen = &chosen
 	}
-	return m.Handle(station.ChoicesMade{}), nil
+	return m.handle(station.ChoicesMade{}), nil
 }
 
-// Handle takes an event through the state machine, carries out the effects, and
-// so on with the events that answer them.
+// Handle takes CastChosen, ChallengeChosen and SessionTimedOut. Every other event
+// has a method of its own here, or answers an effect; a program that feeds one is
+// wrong, and goes no further.
 func (m *Machine) Handle(e station.Event) station.State {
+	switch e.(type) {
+	case station.CastChosen, station.ChallengeChosen, station.SessionTimedOut:
+		return m.handle(e)
+	}
+	panic(fmt.Sprintf("machine: internal error: %T given to Handle", e))
+}
+
+// handle takes an event through the state machine, carries out the effects, and
+// so on with the events that answer them.
+func (m *Machine) handle(e station.Event) station.State {
+	if m.busy {
+		panic("machine: internal error: an event in the middle of another one's effects")
+	}
+	m.busy = true
+	defer func() { m.busy = false }()
 	for e != nil {
 		var effects []station.Effect
 		m.state, effects = station.Step(m.state, e)
@@ -241,8 +260,8 @@ func (m *Machine) stored(err error, done station.Event) station.Event {
 	return station.StorageFailed{}
 }
 
-// forget wipes what belongs to one voter. Go's collector decides when memory is
-// used again; nothing of it was ever written or logged.
+// forget lets go of what belongs to one voter. Go's collector decides when that
+// memory is used again; nothing of it was ever written or logged.
 func (m *Machine) forget() {
 	m.booth = booth{}
 	if m.state.At != station.Voiding {

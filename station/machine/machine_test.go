@@ -286,7 +286,7 @@ func TestChooseRefuses(t *testing.T) {
 // TestEmptyReader feeds a card event without a card.
 func TestEmptyReader(t *testing.T) {
 	h := opened(t, 1)
-	if s := h.Handle(station.CardInserted{}); s.At != station.Refused || s.Refusal != station.CardUnreachable {
+	if s := h.Insert(nil); s.At != station.Refused || s.Refusal != station.CardUnreachable {
 		t.Errorf("%+v", s)
 	}
 }
