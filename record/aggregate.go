@@ -145,6 +145,11 @@ func (a Aggregates) Validate() error {
 		if len(g.Sums) == 0 {
 			return fmt.Errorf("aggregate %q: no sums", g.ID)
 		}
+		for q, row := range g.Sums {
+			if len(row) == 0 {
+				return fmt.Errorf("aggregate %q: question %d: no sums", g.ID, q+1)
+			}
+		}
 	}
 	return nil
 }

@@ -39,8 +39,11 @@ func (b *Ballots) Next() (ballot []byte, code Hash, err error) {
 	if errors.Is(err, io.EOF) {
 		return nil, Hash{}, io.EOF
 	}
-	if err != nil {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, Hash{}, fmt.Errorf("reading %s: ballot %d: %d bytes instead of %d", BallotsFile, b.index+1, n, len(b.buffer))
+	}
+	if err != nil {
+		return nil, Hash{}, reading(BallotsFile, err)
 	}
 	b.index++
 	return b.buffer, ConfirmationCode(b.election.ID, b.station, b.buffer), nil
@@ -153,6 +156,11 @@ func (c *Challenge) Validate() error {
 	}
 	if len(c.Selections) > proof.MaxQuestions || len(c.Ballot) > 1<<20 {
 		return errors.New("too large")
+	}
+	for q, s := range c.Selections {
+		if s < 0 || s > proof.MaxOptions {
+			return fmt.Errorf("selections: question %d has no option %d", q+1, s)
+		}
 	}
 	return checkIdentifier("station", c.Station)
 }

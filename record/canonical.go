@@ -34,7 +34,7 @@ func Marshal(v any) ([]byte, error) {
 
 // parse decodes b into v and refuses every encoding but the canonical one:
 // unknown, repeated or reordered fields, white space, trailing bytes, second
-// spellings of a string.
+// spellings of a string, null.
 func parse(b []byte, v any) error {
 	if len(b) > MaxDocument {
 		return fmt.Errorf("%d bytes, allowed are %d", len(b), MaxDocument)
@@ -57,7 +57,28 @@ func parse(b []byte, v any) error {
 	if !bytes.Equal(again, b) {
 		return fmt.Errorf("json: not the canonical encoding")
 	}
+	if hasNull(b) {
+		return fmt.Errorf("json: null")
+	}
 	return nil
+}
+
+// hasNull reports whether a null stands in canonical JSON. Outside strings, no
+// other token has an n in it. Without this an empty list would have two
+// spellings.
+func hasNull(b []byte) bool {
+	inString := false
+	for i := 0; i < len(b); i++ {
+		switch {
+		case b[i] == '"':
+			inString = !inString
+		case inString && b[i] == '\\':
+			i++ // what is escaped ends no string
+		case !inString && b[i] == 'n':
+			return true
+		}
+	}
+	return false
 }
 
 // A document is what every parsed JSON document can do.

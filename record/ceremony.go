@@ -21,12 +21,7 @@ type Enrolment struct {
 func (Enrolment) kind() string { return "enrolment" }
 
 // Validate refuses a name that cannot be shown.
-func (e Enrolment) Validate() error {
-	if e.Name == "" || len(e.Name) > 256 {
-		return errors.New("name: missing or too long")
-	}
-	return checkString(e.Name)
-}
+func (e Enrolment) Validate() error { return wrap(checkName(e.Name), "name") }
 
 // A Commitment binds trustee i to its coefficient commitments before it has
 // seen the others': round 1.

@@ -40,7 +40,13 @@ func (d Decryption) Validate() error {
 		if err := checkIdentifier("answer", a.Aggregate); err != nil {
 			return err
 		}
+		if len(a.Partials) == 0 {
+			return fmt.Errorf("answer %q: no values", a.Aggregate)
+		}
 		for _, row := range a.Partials {
+			if len(row) == 0 {
+				return fmt.Errorf("answer %q: a question without values", a.Aggregate)
+			}
 			for _, m := range row {
 				if m.IsZero() {
 					return fmt.Errorf("answer %q: missing value", a.Aggregate)
@@ -96,6 +102,9 @@ func CheckAnswerer(e *Election, a *Aggregates, aggregates Hash, i int, d *Signed
 // CheckProofs checks the proof of every partial decryption of an answer that
 // CheckAnswerer has passed.
 func CheckProofs(e *Election, a *Aggregates, i int, d *Decryption) error {
+	if len(d.Answers) != len(a.Aggregates) {
+		return fmt.Errorf("decryption of trustee %d: %d answers to %d aggregates", i, len(d.Answers), len(a.Aggregates))
+	}
 	for k, answer := range d.Answers {
 		if err := checkAnswer(e, a.Aggregates[k], i, answer); err != nil {
 			return fmt.Errorf("decryption of trustee %d: %w", i, err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -42,7 +43,7 @@ func (v Inventory) Validate() error {
 			return errors.New("files: not in ascending order")
 		}
 		if f.Size < 0 {
-			return fmt.Errorf("%s: size %d", f.Path, f.Size)
+			return fmt.Errorf("%s: size %d", shown(f.Path), f.Size)
 		}
 	}
 	return nil
@@ -56,7 +57,7 @@ func TakeInventory(e *Election, fsys fs.FS) (Inventory, error) {
 			return err
 		}
 		if !d.Type().IsRegular() {
-			return fmt.Errorf("%s is not a regular file", path)
+			return fmt.Errorf("%s is not a regular file", shown(path))
 		}
 		f, err := hashFile(fsys, path)
 		v.Files = append(v.Files, f)
@@ -91,17 +92,26 @@ func (v Inventory) Compare(there Inventory) []error {
 	for i < len(v.Files) || j < len(there.Files) {
 		switch {
 		case j == len(there.Files) || (i < len(v.Files) && v.Files[i].Path < there.Files[j].Path):
-			fail("%s: in the inventory, but not there", v.Files[i].Path)
+			fail("%s: in the inventory, but not there", shown(v.Files[i].Path))
 			i++
 		case i == len(v.Files) || there.Files[j].Path < v.Files[i].Path:
-			fail("%s: there, but not in the inventory", there.Files[j].Path)
+			fail("%s: there, but not in the inventory", shown(there.Files[j].Path))
 			j++
 		default:
 			if v.Files[i] != there.Files[j] {
-				fail("%s: not the file of the inventory", v.Files[i].Path)
+				fail("%s: not the file of the inventory", shown(v.Files[i].Path))
 			}
 			i, j = i+1, j+1
 		}
 	}
 	return problems
+}
+
+// shown quotes a path that would do more on a screen than be read: whoever
+// writes a record chooses its names.
+func shown(path string) string {
+	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
+		return quoted
+	}
+	return path
 }

@@ -93,6 +93,7 @@ type Station struct {
 const (
 	maxDistricts = 1 << 16
 	maxStations  = 1 << 17
+	maxDepth     = 16 // of the tree of districts, the nation included
 	maxOfficials = 16
 
 	// MaxRegistered bounds the voters of one station.
@@ -192,11 +193,11 @@ func (m *Manifest) checkTrustees() error {
 	}
 	names, keys := map[string]bool{}, map[Hash]bool{}
 	for i, t := range m.Trustees {
-		if err := checkString(t.Name); err != nil || t.Name == "" {
-			return fmt.Errorf("trustee %d: name missing or not allowed", i+1)
+		if err := checkName(t.Name); err != nil {
+			return fmt.Errorf("trustee %d: name: %w", i+1, err)
 		}
-		if names[t.Name] || keys[t.SigningKey] || keys[t.EncryptionKey] {
-			return fmt.Errorf("trustee %d: name or key of another trustee", i+1)
+		if names[t.Name] || keys[t.SigningKey] || keys[t.EncryptionKey] || t.SigningKey == t.EncryptionKey {
+			return fmt.Errorf("trustee %d: a name or key is given twice", i+1)
 		}
 		names[t.Name], keys[t.SigningKey], keys[t.EncryptionKey] = true, true, true
 	}
@@ -260,20 +261,23 @@ func (m *Manifest) checkDistricts() error {
 	if len(m.Districts) == 0 || len(m.Districts) > maxDistricts {
 		return fmt.Errorf("districts: %d", len(m.Districts))
 	}
-	seen := map[string]bool{}
+	depth := map[string]int{} // the nation's is 1
 	for i, d := range m.Districts {
 		where := fmt.Sprintf("district %d", i+1)
 		if err := checkIdentifier(where, d.ID); err != nil {
 			return err
 		}
-		if seen[d.ID] {
+		if depth[d.ID] > 0 {
 			return fmt.Errorf("%s: id %q given twice", where, d.ID)
 		}
 		// Parents come before their children, so there is no cycle.
-		if (i == 0) != (d.Parent == "") || (i > 0 && !seen[d.Parent]) {
+		if (i == 0) != (d.Parent == "") || (i > 0 && depth[d.Parent] == 0) {
 			return fmt.Errorf("%s: parent %q does not come before it", where, d.Parent)
 		}
-		seen[d.ID] = true
+		depth[d.ID] = depth[d.Parent] + 1
+		if depth[d.ID] > maxDepth {
+			return fmt.Errorf("%s: more than %d districts around one another", where, maxDepth)
+		}
 		if err := d.Name.check(where, m.Languages); err != nil {
 			return err
 		}

@@ -88,8 +88,9 @@ func largest(a *Aggregates) uint64 {
 func (e *Election) decide(r *Result) error {
 	m := e.Manifest
 	passes, nations, areas := map[string]bool{}, map[string]rules.Counts{}, map[string]map[string]rules.Counts{}
+	in := m.areas()
 	for q, question := range m.Questions {
-		nation, districts := m.countsOf(r.Aggregates, q)
+		nation, districts := in.countsOf(r.Aggregates, q)
 		d, err := question.Rule.Decide(nation, districts)
 		if err != nil {
 			return fmt.Errorf("question %q: %w", question.ID, err)
@@ -107,121 +108,6 @@ func (e *Election) decide(r *Result) error {
 			return err
 		}
 		r.TieBreaks = append(r.TieBreaks, d)
-	}
-	return nil
-}
-
-// countsOf sums one question over all aggregates, and over those that lie
-// wholly in each district that a rule names. A district into which an aggregate
-// reaches from outside has no counts of its own.
-func (m *Manifest) countsOf(aggregates []AggregateCount, q int) (rules.Counts, map[string]rules.Counts) {
-	stations := map[string]Station{}
-	nation := m.noCounts(q)
-	for _, s := range m.Stations {
-		stations[s.ID] = s
-		nation.Registered += uint64(s.Registered)
-	}
-	districts := map[string]rules.Counts{}
-	for _, d := range m.decidingDistricts() {
-		districts[d] = m.noCounts(q)
-	}
-	ancestors := m.ancestors()
-	for _, s := range m.Stations {
-		for _, d := range ancestors[s.District] {
-			if c, ok := districts[d]; ok {
-				c.Registered += uint64(s.Registered)
-				districts[d] = c
-			}
-		}
-	}
-	for _, g := range aggregates {
-		add := m.noCounts(q)
-		add.Cast = g.Cast
-		for i, n := range g.Counts[q] {
-			add.Options[i].Count = n
-		}
-		nation = nation.Add(add)
-		for d := range districts {
-			in := 0
-			for _, id := range g.Stations {
-				if slices.Contains(ancestors[stations[id].District], d) {
-					in++
-				}
-			}
-			switch in {
-			case 0:
-			case len(g.Stations):
-				districts[d] = districts[d].Add(add)
-			default:
-				delete(districts, d)
-			}
-		}
-	}
-	return nation, districts
-}
-
-func (m *Manifest) noCounts(q int) rules.Counts {
-	var c rules.Counts
-	for _, o := range m.Questions[q].Options {
-		c.Options = append(c.Options, rules.Option{ID: o.ID, Blank: o.Kind == BlankOption})
-	}
-	return c
-}
-
-// ancestors lists, for every district, itself and all districts around it.
-func (m *Manifest) ancestors() map[string][]string {
-	up := map[string][]string{}
-	for _, d := range m.Districts { // parents come first
-		up[d.ID] = append([]string{d.ID}, up[d.Parent]...)
-	}
-	return up
-}
-
-// decidingDistricts lists the districts that rules and tie-breaks name.
-func (m *Manifest) decidingDistricts() []string {
-	var ids []string
-	add := func(ws []rules.Weight) {
-		for _, w := range ws {
-			if !slices.Contains(ids, w.District) {
-				ids = append(ids, w.District)
-			}
-		}
-	}
-	for _, q := range m.Questions {
-		for _, c := range q.Rule.Conditions {
-			for _, p := range c.AnyOf {
-				if p.Districts != nil {
-					add(p.Districts.Weights)
-				}
-			}
-		}
-	}
-	for _, t := range m.TieBreaks {
-		add(t.Weights)
-	}
-	return ids
-}
-
-// checkRules validates rules and tie-breaks against questions and districts.
-func (m *Manifest) checkRules() error {
-	districts, options := map[string]bool{}, map[string][]string{}
-	for _, d := range m.Districts {
-		districts[d.ID] = true
-	}
-	for _, q := range m.Questions {
-		for _, o := range q.Options {
-			options[q.ID] = append(options[q.ID], o.ID)
-		}
-	}
-	for _, q := range m.Questions {
-		if err := q.Rule.Validate(options[q.ID], districts); err != nil {
-			return fmt.Errorf("question %q: %w", q.ID, err)
-		}
-	}
-	for _, t := range m.TieBreaks {
-		if err := t.Validate(options, districts); err != nil {
-			return err
-		}
 	}
 	return nil
 }

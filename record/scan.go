@@ -47,7 +47,7 @@ type Scan struct {
 // ScanBallots reads all ballots of a station, verifies each, and adds them up:
 // Algorithm 6.1 of docs/spec/record.md. dir is the station's folder. Progress,
 // if not nil, is called after each ballot. Memory grows with the station's
-// number of ballots, by 32 bytes for each and 8 for each of its
+// number of ballots, by 40 bytes for each and 32 for each of its
 // ciphertexts.
 func ScanBallots(e *Election, dir fs.FS, station string, progress func()) *Scan {
 	return scan(e, dir, station, progress, proof.Verify)
@@ -67,7 +67,7 @@ func scan(e *Election, dir fs.FS, station string, progress func(), verify func(p
 		return s
 	}
 	defer ballots.Close()
-	pass := scanner{scan: s, ctx: e.Context(station), verify: verify, seen: map[uint64]bool{}}
+	pass := scanner{scan: s, ctx: e.Context(station), verify: verify, seen: map[[group.Size]byte]bool{}}
 	for {
 		b, code, err := ballots.Next()
 		if err == io.EOF {
@@ -96,11 +96,31 @@ func (s *Scan) Err() error {
 	if len(s.Flaws) == 0 {
 		return nil
 	}
-	f := s.Flaws[0]
-	if f.Ballot == 0 {
+	return s.Flaws[0].err()
+}
+
+// err names the ballot, if the flaw is not the file's.
+func (f Flaw) err() error {
+	if f.Ballot == 0 || f.Kind == FlawFile {
 		return f.Err
 	}
 	return fmt.Errorf("ballot %d: %w", f.Ballot, f.Err)
+}
+
+// AlsoCast lists the codes of those challenged ballots that are among the cast
+// ones, in the file's order.
+func (s *Scan) AlsoCast(challenged []*ChallengedBallot) []Hash {
+	tested := map[Hash]bool{}
+	for _, c := range challenged {
+		tested[c.Code] = true
+	}
+	var both []Hash
+	for _, code := range s.Codes {
+		if tested[code] {
+			both = append(both, code)
+		}
+	}
+	return both
 }
 
 type scanner struct {
@@ -108,7 +128,7 @@ type scanner struct {
 	ctx    proof.Context
 	verify func(proof.Context, *proof.Ballot) error
 	tree   ballotlog.Tree
-	seen   map[uint64]bool // fingerprints of every α of the station
+	seen   map[[group.Size]byte]bool // every α of the station
 }
 
 func (p *scanner) ballot(raw []byte, code Hash) {
@@ -126,7 +146,7 @@ func (p *scanner) ballot(raw []byte, code Hash) {
 		s.flaw(FlawProof, s.Count, code, err)
 	}
 	if p.repeats(b) {
-		s.flaw(FlawCiphertext, s.Count, code, errors.New("a ciphertext of this ballot stands in another ballot too"))
+		s.flaw(FlawCiphertext, s.Count, code, errors.New("a ciphertext of this ballot stands in the file twice"))
 	}
 	s.Sum.Add(b.Ciphertexts())
 	s.Fingerprints = append(s.Fingerprints, fingerprint(b.Questions[0].Selections[0].Alpha))
@@ -136,9 +156,9 @@ func (p *scanner) repeats(b *proof.Ballot) bool {
 	again := false
 	for _, row := range b.Ciphertexts() {
 		for _, c := range row {
-			f := fingerprint(c.Alpha)
-			again = again || p.seen[f]
-			p.seen[f] = true
+			alpha := [group.Size]byte(c.Alpha.Bytes())
+			again = again || p.seen[alpha]
+			p.seen[alpha] = true
 		}
 	}
 	return again

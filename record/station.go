@@ -3,7 +3,6 @@ package record
 import (
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/openreferendum/referendum/record/ballotlog"
 )
@@ -90,7 +89,7 @@ func ReadChallenged(e *Election, dir fs.FS, c Closing) ([]*ChallengedBallot, err
 func (r *StationRecord) CheckScan(s *Scan) []error {
 	var problems []error
 	for _, f := range s.Flaws {
-		problems = append(problems, fmt.Errorf("ballot %d: %w", f.Ballot, f.Err))
+		problems = append(problems, f.err())
 	}
 	if s.Count != r.Checkpoint.Size {
 		problems = append(problems, fmt.Errorf("ballots: %d, the checkpoint says %d", s.Count, r.Checkpoint.Size))
@@ -98,10 +97,8 @@ func (r *StationRecord) CheckScan(s *Scan) []error {
 	if s.Root != Hash(r.Checkpoint.Root) {
 		problems = append(problems, fmt.Errorf("ballots: not those the checkpoint was signed for"))
 	}
-	for _, c := range r.Challenged {
-		if slices.Contains(s.Codes, c.Code) {
-			problems = append(problems, fmt.Errorf("challenged ballot %v is among the cast ballots", c.Code))
-		}
+	for _, code := range s.AlsoCast(r.Challenged) {
+		problems = append(problems, fmt.Errorf("challenged ballot %v is among the cast ballots", code))
 	}
 	return problems
 }

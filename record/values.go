@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,7 +26,10 @@ func (h *Hash) UnmarshalText(text []byte) error { return decodeHex(h[:], text) }
 // ParseHash decodes 64 lower-case hexadecimal digits.
 func ParseHash(s string) (Hash, error) {
 	var h Hash
-	return h, h.UnmarshalText([]byte(s))
+	if err := h.UnmarshalText([]byte(s)); err != nil {
+		return Hash{}, err
+	}
+	return h, nil
 }
 
 func decodeHex(to, text []byte) error {
@@ -85,6 +89,14 @@ func (t Text) check(what string, languages []string) error {
 		}
 	}
 	return nil
+}
+
+// checkName refuses a name that does not stand on one line.
+func checkName(s string) error {
+	if s == "" || len(s) > 256 || strings.Contains(s, "\n") {
+		return errors.New("missing, longer than 256 bytes, or not one line")
+	}
+	return checkString(s)
 }
 
 // checkString refuses what a reader could not see or could not trust: control

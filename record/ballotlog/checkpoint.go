@@ -106,7 +106,13 @@ func open(b []byte, pub ed25519.PublicKey, election [32]byte, station string) (C
 		return Checkpoint{}, err
 	}
 	c.Election, c.Station = election, station
-	again := fmt.Appendf([]byte(c.Text()), "\n— %s %s\n", n.Sigs[0].Name, n.Sigs[0].Base64)
+	// Base64 is decoded and encoded again: note reads bits of its last symbol
+	// that nobody signed.
+	sig, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	again := fmt.Appendf([]byte(c.Text()), "\n— %s %s\n", n.Sigs[0].Name, base64.StdEncoding.EncodeToString(sig))
 	if !bytes.Equal(again, b) {
 		return Checkpoint{}, errors.New("not the canonical encoding")
 	}

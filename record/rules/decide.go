@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"math/big"
-	"strings"
 )
 
 // Counts is what is known of one question in the nation or in a district.
@@ -47,6 +46,28 @@ func (c Counts) Add(d Counts) Counts {
 		sum.Options = append(sum.Options, o)
 	}
 	return sum
+}
+
+// MaxCount is the largest count that Decide takes. Sums of all counts of a
+// question are exact in 64 bits below it, and no nation comes near.
+const MaxCount = 1 << 48
+
+// check refuses counts above MaxCount.
+func (c Counts) check() error {
+	for _, n := range append([]uint64{c.Registered, c.Cast}, c.optionCounts()...) {
+		if n > MaxCount {
+			return fmt.Errorf("deciding: %d is no possible count", n)
+		}
+	}
+	return nil
+}
+
+func (c Counts) optionCounts() []uint64 {
+	var ns []uint64
+	for _, o := range c.Options {
+		ns = append(ns, o.Count)
+	}
+	return ns
 }
 
 // count returns the number that a term names. The rule was validated.
@@ -116,8 +137,12 @@ type DistrictCompared struct {
 }
 
 // Decide evaluates a validated rule: Algorithm 3.1 of docs/spec/rules.md. It
-// fails when a district that the rule names has no counts.
+// fails when a district that the rule names has no counts, and when a count is
+// above MaxCount.
 func (r Rule) Decide(nation Counts, districts map[string]Counts) (Decision, error) {
+	if err := nation.check(); err != nil {
+		return Decision{}, err
+	}
 	d := Decision{Passes: true}
 	for _, c := range r.Conditions {
 		f := Finding{}
@@ -133,6 +158,15 @@ func (r Rule) Decide(nation Counts, districts map[string]Counts) (Decision, erro
 	return d, nil
 }
 
+// only returns the counts of one district.
+func only(districts map[string]Counts, id string) (Counts, error) {
+	c, ok := districts[id]
+	if !ok {
+		return Counts{}, fmt.Errorf("deciding: no counts of district %q alone", id)
+	}
+	return c, c.check()
+}
+
 func (c Comparison) compare(nation Counts, districts map[string]Counts) (Compared, error) {
 	if c.Districts == nil {
 		left, right := c.Left.value(nation), c.Right.value(nation)
@@ -141,19 +175,23 @@ func (c Comparison) compare(nation Counts, districts map[string]Counts) (Compare
 	sum := new(big.Rat)
 	var each []DistrictCompared
 	for _, w := range c.Districts.Weights {
-		counts, ok := districts[w.District]
-		if !ok {
-			return Compared{}, fmt.Errorf("deciding: no counts of district %q alone", w.District)
+		counts, err := only(districts, w.District)
+		if err != nil {
+			return Compared{}, err
 		}
 		x := compared("", c.Left.value(counts), c.Op, c.Right.value(counts))
 		if x.Holds {
 			sum.Add(sum, w.Weight.must())
 		}
-		each = append(each, DistrictCompared{w.District, w.Weight, x.Left, x.Right, x.Holds})
+		each = append(each, districtCompared(w, x))
 	}
 	x := compared(c.Text(), sum, c.Districts.Op, c.Districts.Needed.must())
 	x.Districts = each
 	return x, nil
+}
+
+func districtCompared(w Weight, x Compared) DistrictCompared {
+	return DistrictCompared{w.District, w.Weight, x.Left, x.Right, x.Holds}
 }
 
 func compared(text string, left *big.Rat, op string, right *big.Rat) Compared {
@@ -162,38 +200,6 @@ func compared(text string, left *big.Rat, op string, right *big.Rat) Compared {
 		Text: text, Left: Rational(left.RatString()), Op: op, Right: Rational(right.RatString()),
 		Holds: cmp > 0 || (cmp == 0 && op == ">="),
 	}
-}
-
-// Text returns the comparison in words, such as "4·agree >= registered".
-func (c Comparison) Text() string {
-	s := c.Left.Text() + " " + c.Op + " " + c.Right.Text()
-	if c.Districts != nil {
-		s = "weight of districts where " + s
-	}
-	return s
-}
-
-// Text returns the expression in words, such as "2·agree − disagree".
-func (e Expression) Text() string {
-	var s strings.Builder
-	for i, t := range e {
-		coefficient, sign := string(t.Coefficient), " + "
-		if rest, ok := strings.CutPrefix(coefficient, "-"); ok {
-			coefficient, sign = rest, " − "
-		}
-		if i > 0 || sign == " − " {
-			s.WriteString(strings.TrimLeft(sign, map[bool]string{true: " ", false: ""}[i == 0]))
-		}
-		name := strings.TrimPrefix(t.Of, OptionPrefix)
-		switch {
-		case t.Of == Constant:
-			name = coefficient
-		case coefficient != "1":
-			name = coefficient + "·" + name
-		}
-		s.WriteString(name)
-	}
-	return s.String()
 }
 
 // String returns the line that is published: text, numbers and truth.

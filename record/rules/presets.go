@@ -56,6 +56,16 @@ func DanishVeto(agree, disagree string) Rule {
 	}}}}
 }
 
+// IrishVeto is the rule of Article 47.2 of the Irish constitution, for proposals
+// other than amendments of it: a bill falls only when a majority, and at least
+// a third of the registered voters, are against it.
+func IrishVeto(agree, disagree string) Rule {
+	return Rule{[]Condition{{[]Comparison{
+		{Left: of("1", option(agree)), Op: ">=", Right: of("1", option(disagree))},
+		{Left: of("1", Registered), Op: ">", Right: of("3", option(disagree))},
+	}}}}
+}
+
 // Abrogative is the rule of Article 75 of the Italian constitution: more than
 // half of the registered voters took part, and more agree than disagree.
 func Abrogative(agree, disagree string) Rule {

@@ -69,11 +69,15 @@ type TieBreakDecision struct {
 	Numbers []Compared `json:"numbers,omitempty"`
 }
 
-// Decide evaluates a validated tie-break; passes says which questions passed.
+// Decide evaluates a validated tie-break, Algorithm 5.1 of docs/spec/rules.md;
+// passes says which questions passed, and the counts are those of question By.
 func (t TieBreak) Decide(passes map[string]bool, nation Counts, districts map[string]Counts) (TieBreakDecision, error) {
 	d := TieBreakDecision{Between: t.Between, Needed: passes[t.Between[0]] && passes[t.Between[1]]}
 	if !d.Needed {
 		return d, nil
+	}
+	if err := nation.check(); err != nil {
+		return TieBreakDecision{}, err
 	}
 	first, second := t.votes(nation)
 	people := compared(fmt.Sprintf("votes for %s > votes for %s", t.Between[0], t.Between[1]), first, ">", second)
@@ -108,12 +112,14 @@ func (t TieBreak) votes(c Counts) (first, second *big.Rat) {
 // leads in both also leads in the sum, so this one comparison decides all cases.
 func (t TieBreak) percentSums(first, second *big.Rat, districts map[string]Counts) (Compared, int, error) {
 	won := [2]*big.Rat{new(big.Rat), new(big.Rat)}
+	var each []DistrictCompared
 	for _, w := range t.Weights {
-		c, ok := districts[w.District]
-		if !ok {
-			return Compared{}, 0, fmt.Errorf("deciding: no counts of district %q alone", w.District)
+		c, err := only(districts, w.District)
+		if err != nil {
+			return Compared{}, 0, err
 		}
 		a, b := t.votes(c)
+		each = append(each, districtCompared(w, compared("", a, ">", b)))
 		switch a.Cmp(b) {
 		case 1:
 			won[0].Add(won[0], w.Weight.must())
@@ -124,7 +130,9 @@ func (t TieBreak) percentSums(first, second *big.Rat, districts map[string]Count
 	a := new(big.Rat).Add(share(first, second), share(won[0], won[1]))
 	b := new(big.Rat).Add(share(second, first), share(won[1], won[0]))
 	text := fmt.Sprintf("share of votes and districts for %s > for %s", t.Between[0], t.Between[1])
-	return compared(text, a, ">", b), a.Cmp(b), nil
+	x := compared(text, a, ">", b)
+	x.Districts = each
+	return x, a.Cmp(b), nil
 }
 
 // share returns a/(a+b), or 0 when both are 0.
