@@ -41,7 +41,8 @@ func ParsePublicKey(b []byte) (PublicKey, error) {
 // Element returns K.
 func (pk PublicKey) Element() group.Element { return pk.k }
 
-// A Ciphertext is (α, β) = ([r]B, [m]B + [r]K).
+// A Ciphertext is (α, β) = ([r]B, [m]B + [r]K). The zero value is none: using
+// it panics.
 type Ciphertext struct{ Alpha, Beta group.Element }
 
 // Encrypt encrypts bit, which is 0 or 1 (anything else panics), with the nonce
@@ -75,7 +76,7 @@ func (c Ciphertext) AppendBytes(b []byte) []byte {
 
 // ParseCiphertext decodes 64 bytes. The identity is allowed in both halves: it
 // has probability 2^−252 in an honest ballot, and an aggregate of nothing is
-// (0, 0).
+// (0, 0). A ballot refuses it nevertheless: see package proof.
 func ParseCiphertext(b []byte) (Ciphertext, error) {
 	if len(b) != CiphertextSize {
 		return Ciphertext{}, fmt.Errorf("ciphertext: %d bytes instead of %d", len(b), CiphertextSize)
@@ -110,11 +111,13 @@ func (c *Ciphertext) UnmarshalText(text []byte) error {
 	if len(text) != 2*CiphertextSize {
 		return fmt.Errorf("ciphertext: %d hexadecimal digits instead of %d", len(text), 2*CiphertextSize)
 	}
-	if err := c.Alpha.UnmarshalText(text[:CiphertextSize]); err != nil {
+	var alpha, beta group.Element
+	if err := alpha.UnmarshalText(text[:CiphertextSize]); err != nil {
 		return fmt.Errorf("ciphertext: alpha: %w", err)
 	}
-	if err := c.Beta.UnmarshalText(text[CiphertextSize:]); err != nil {
+	if err := beta.UnmarshalText(text[CiphertextSize:]); err != nil {
 		return fmt.Errorf("ciphertext: beta: %w", err)
 	}
+	*c = Ciphertext{alpha, beta}
 	return nil
 }

@@ -16,7 +16,7 @@ const SeedSize = 32
 
 // A SecretSeed is ξ, from which all nonces of one ballot follow. It opens the
 // ballot: it is kept only until the voter casts, and published only when the
-// voter challenges.
+// voter challenges. The zero value holds nothing: using it panics.
 type SecretSeed struct{ open func() [SeedSize]byte }
 
 // GenerateSeed reads a fresh seed from rand.

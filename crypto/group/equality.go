@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/cloudflare/circl/group"
 	"github.com/cloudflare/circl/zk/dleq"
@@ -32,7 +33,7 @@ func dleqParams(dst string) dleq.Params {
 // ProveEquality proves that public = [secret]B and answers(i) = [secret]bases(i).
 // It fails on an empty or too large batch.
 func ProveEquality(rand io.Reader, dst string, secret Secret, public Element, bases, answers []Element) (Equality, error) {
-	if err := checkBatch(bases, answers); err != nil {
+	if err := checkBatch(public, bases, answers); err != nil {
 		return Equality{}, err
 	}
 	r, err := RandomScalar(rand)
@@ -51,9 +52,10 @@ func ProveEquality(rand io.Reader, dst string, secret Secret, public Element, ba
 	return ParseEquality(b)
 }
 
-// VerifyEquality reports whether q shows the statement of ProveEquality.
+// VerifyEquality reports whether q shows the statement of ProveEquality. A
+// batch that is empty, too large, unequal or has gaps shows nothing.
 func VerifyEquality(dst string, public Element, bases, answers []Element, q Equality) bool {
-	if checkBatch(bases, answers) != nil {
+	if checkBatch(public, bases, answers) != nil {
 		return false
 	}
 	p := new(dleq.Proof)
@@ -64,9 +66,12 @@ func VerifyEquality(dst string, public Element, bases, answers []Element, q Equa
 		curve.Generator(), public.p, unwrap(bases), unwrap(answers), p)
 }
 
-func checkBatch(bases, answers []Element) error {
+func checkBatch(public Element, bases, answers []Element) error {
 	if len(bases) != len(answers) || len(bases) == 0 || len(bases) > maxBatch {
 		return fmt.Errorf("equality proof: batch of %d bases and %d answers", len(bases), len(answers))
+	}
+	if public.IsZero() || slices.ContainsFunc(bases, Element.IsZero) || slices.ContainsFunc(answers, Element.IsZero) {
+		return errors.New("equality proof: an element of the statement is missing")
 	}
 	return nil
 }

@@ -96,9 +96,16 @@ func (a Scalar) Equal(b Scalar) bool { return a.s.IsEqual(b.s) }
 // IsNull reports whether a is the scalar 0.
 func (a Scalar) IsNull() bool { return a.s.IsZero() }
 
-// Select returns a if bit is 1 and b if bit is 0, in constant time. Any other
-// bit panics.
-func Select(bit int, a, b Scalar) Scalar { return Scalar{curve.NewScalar().CSelect(bit, a.s, b.s)} }
+// Select returns a if bit is 1 and b if bit is 0: b + bit·(a − b), arithmetic
+// without a branch or a table. Any other bit panics; that comparison goes the
+// same way for 0 and for 1. (The library's CSelect asks for 0 first and then
+// for 1, and leaves it to the compiler to make one comparison of it.)
+func Select(bit int, a, b Scalar) Scalar {
+	if uint(bit) > 1 {
+		panic("group: internal error: selecting by something that is not a bit")
+	}
+	return b.Add(NewScalar(uint64(bit)).Mul(a.Sub(b)))
+}
 
 // MarshalText returns the encoding in lower-case hexadecimal.
 func (a Scalar) MarshalText() ([]byte, error) {

@@ -8,6 +8,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
 	"github.com/openreferendum/referendum/crypto/group"
@@ -53,14 +54,24 @@ func (s Shape) Size() int {
 	return size
 }
 
-// A Context is what every hash of a ballot includes: H_E, the station, and the
-// joint key. (H_E covers the key already.)
+// A Context is where a ballot belongs. Every hash of a ballot includes H_E and
+// the station; H_E covers the joint key and the shape already.
 type Context struct {
 	Election [32]byte
 	Station  string
 	Key      elgamal.PublicKey
 	Shape    Shape
 }
+
+// check refuses a context that was not filled in.
+func (c Context) check() error {
+	if c.Key.Element().IsZero() {
+		return errors.New("ballot: no public key to make or verify it with")
+	}
+	return c.Shape.Validate()
+}
+
+func sameShape(a, b Shape) bool { return slices.Equal(a, b) }
 
 // A Ballot is the public part of one vote: nothing in it, without the trustees
 // or the ballot seed, tells a choice.
@@ -145,14 +156,20 @@ func (r *reader) next() []byte {
 
 func (r *reader) element() group.Element {
 	e, err := group.ParseNonIdentity(r.next())
-	r.err = errors.Join(r.err, err)
+	r.keep(err)
 	return e
 }
 
 func (r *reader) scalar() group.Scalar {
 	s, err := group.ParseScalar(r.next())
-	r.err = errors.Join(r.err, err)
+	r.keep(err)
 	return s
+}
+
+func (r *reader) keep(err error) {
+	if r.err == nil {
+		r.err = err
+	}
 }
 
 // Ciphertexts returns the selections by question and option.

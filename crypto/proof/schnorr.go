@@ -32,7 +32,8 @@ func ProveKnowledge(rand io.Reader, context []byte, x group.Secret) (Knowledge, 
 	return Knowledge{r, k.Add(c.Mul(secret))}, nil
 }
 
-// VerifyKnowledge reports whether [v]B = R + [c]X.
+// VerifyKnowledge reports whether [v]B = R + [c]X. The zero Knowledge proves
+// nothing.
 func VerifyKnowledge(context []byte, public group.Element, p Knowledge) bool {
 	if p.r.IsZero() || public.IsZero() {
 		return false
@@ -60,11 +61,14 @@ func (p *Knowledge) UnmarshalText(text []byte) error {
 	if err != nil || len(b) != KnowledgeSize || hex.EncodeToString(b) != string(text) {
 		return fmt.Errorf("proof of knowledge: not %d lower-case hexadecimal digits", 2*KnowledgeSize)
 	}
-	if p.r, err = group.ParseNonIdentity(b[:group.Size]); err != nil {
+	r, err := group.ParseNonIdentity(b[:group.Size])
+	if err != nil {
 		return fmt.Errorf("proof of knowledge: %w", err)
 	}
-	if p.v, err = group.ParseScalar(b[group.Size:]); err != nil {
+	v, err := group.ParseScalar(b[group.Size:])
+	if err != nil {
 		return fmt.Errorf("proof of knowledge: %w", err)
 	}
+	*p = Knowledge{r, v}
 	return nil
 }

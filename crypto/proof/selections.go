@@ -10,8 +10,12 @@ import (
 )
 
 // SecretSelections is what one voter chose: for each question 0 (paper not
-// taken) or the number of an option, from 1. It cannot be printed.
-type SecretSelections struct{ open func() []int }
+// taken) or the number of an option, from 1. It cannot be printed. The zero
+// value holds nothing: Make and CheckOpening refuse it.
+type SecretSelections struct {
+	shape Shape // public: what the selections were checked against
+	open  func() []int
+}
 
 // NewSelections checks chosen against the shape and wraps it.
 func NewSelections(shape Shape, chosen []int) (SecretSelections, error) {
@@ -27,7 +31,15 @@ func NewSelections(shape Shape, chosen []int) (SecretSelections, error) {
 			return SecretSelections{}, fmt.Errorf("selections: question %d has no such option", q+1)
 		}
 	}
-	return SecretSelections{func() []int { return held }}, nil
+	return SecretSelections{append(Shape(nil), shape...), func() []int { return held }}, nil
+}
+
+// fit refuses selections that were made for ballots of another shape.
+func (s SecretSelections) fit(shape Shape) error {
+	if s.open == nil || !sameShape(s.shape, shape) {
+		return errors.New("selections: not made for this ballot's questions")
+	}
+	return nil
 }
 
 // Export returns the selections, to be printed on the slip or published in a

@@ -15,7 +15,7 @@ import (
 // combination (Algorithm 4.7). Only if that fails are they checked one by one,
 // and that has the last word.
 func Verify(ctx Context, b *Ballot) error {
-	if err := b.fits(ctx.Shape); err != nil {
+	if err := b.fits(ctx); err != nil {
 		return err
 	}
 	e := ctx.equations(b)
@@ -89,12 +89,15 @@ func (q *Question) allChallenges(c group.Scalar) []group.Scalar {
 
 // fits refuses a ballot that was put together by hand with another shape; a
 // parsed one always fits the shape it was parsed with.
-func (b *Ballot) fits(shape Shape) error {
-	if len(b.Questions) != len(shape) {
-		return fmt.Errorf("ballot: %d questions instead of %d", len(b.Questions), len(shape))
+func (b *Ballot) fits(ctx Context) error {
+	if err := ctx.check(); err != nil {
+		return err
+	}
+	if len(b.Questions) != len(ctx.Shape) {
+		return fmt.Errorf("ballot: %d questions instead of %d", len(b.Questions), len(ctx.Shape))
 	}
 	for i, q := range b.Questions {
-		n := shape[i]
+		n := ctx.Shape[i]
 		if len(q.Selections) != n || len(q.A) != n+1 || len(q.B) != n+1 || len(q.Challenges) != n || len(q.Responses) != n+1 {
 			return fmt.Errorf("ballot: question %d does not have %d options", i+1, n)
 		}
@@ -106,7 +109,10 @@ func (b *Ballot) fits(shape Shape) error {
 // the selections again gives the same ciphertexts. It implements Algorithm 4.6
 // of docs/spec/crypto.md and serves challenged ballots only.
 func CheckOpening(ctx Context, b *Ballot, seed elgamal.SecretSeed, opened SecretSelections) error {
-	if err := b.fits(ctx.Shape); err != nil {
+	if err := b.fits(ctx); err != nil {
+		return err
+	}
+	if err := opened.fit(ctx.Shape); err != nil {
 		return err
 	}
 	for q, n := range ctx.Shape {

@@ -13,13 +13,13 @@ func PartialDecrypt(share group.Secret, c elgamal.Ciphertext) group.Element {
 }
 
 // Lagrange returns λ_j = Π k/(k−j) over the other indices k, the coefficient
-// with which trustee j's answer enters. Indices are positive and distinct, and
-// j is one of them; otherwise it is an error.
+// with which trustee j's answer enters. Indices are distinct numbers of
+// trustees, and j is one of them; otherwise it is an error.
 func Lagrange(indices []int, j int) (group.Scalar, error) {
 	num, den := group.NewScalar(1), group.NewScalar(1)
 	seen := map[int]bool{}
 	for _, k := range indices {
-		if k < 1 || seen[k] {
+		if k < 1 || k > MaxTrustees || seen[k] {
 			return group.Scalar{}, fmt.Errorf("combining answers: trustee %d given twice or not a trustee", k)
 		}
 		seen[k] = true
@@ -39,7 +39,7 @@ func Lagrange(indices []int, j int) (group.Scalar, error) {
 // given indices, in the same order. The caller has checked that there are at
 // least t of them and that each proof holds.
 func Combine(c elgamal.Ciphertext, indices []int, answers []group.Element) (group.Element, error) {
-	if len(indices) != len(answers) {
+	if len(indices) != len(answers) || len(indices) == 0 {
 		return group.Element{}, fmt.Errorf("combining answers: %d trustees and %d answers", len(indices), len(answers))
 	}
 	t := c.Beta
@@ -47,6 +47,9 @@ func Combine(c elgamal.Ciphertext, indices []int, answers []group.Element) (grou
 		l, err := Lagrange(indices, j)
 		if err != nil {
 			return group.Element{}, err
+		}
+		if answers[i].IsZero() {
+			return group.Element{}, fmt.Errorf("combining answers: trustee %d's is missing", j)
 		}
 		t = t.Sub(answers[i].Mul(l))
 	}

@@ -24,7 +24,8 @@ func CheckQuorum(t, n int) error {
 	return nil
 }
 
-// A SecretPolynomial is P(x) = Σ p_k x^k of degree t−1 over the scalars.
+// A SecretPolynomial is P(x) = Σ p_k x^k of degree t−1 over the scalars. Its
+// coefficients are Secrets, which cannot be printed.
 type SecretPolynomial struct{ coefficients []group.Secret }
 
 // GeneratePolynomial draws t coefficients.
@@ -60,8 +61,12 @@ func (p SecretPolynomial) Commitments() []group.Element {
 	return ks
 }
 
-// Share returns P(j), trustee j's share of this polynomial, j from 1.
+// Share returns P(j), trustee j's share of this polynomial, j from 1. P(0) is
+// the secret itself, so any other j panics.
 func (p SecretPolynomial) Share(j int) group.Secret {
+	if j < 1 || j > MaxTrustees {
+		panic("threshold: internal error: share of nobody")
+	}
 	x, y := group.NewScalar(uint64(j)), group.NewScalar(0)
 	for k := len(p.coefficients) - 1; k >= 0; k-- {
 		y = y.Mul(x).Add(p.coefficients[k].Reveal())
@@ -70,8 +75,12 @@ func (p SecretPolynomial) Share(j int) group.Secret {
 }
 
 // CheckShare reports whether share = P(j) for the polynomial behind the
-// commitments: [share]B = Σ [j^k] K_k.
+// commitments: [share]B = Σ [j^k] K_k. Nothing is a share of nobody, or of no
+// polynomial.
 func CheckShare(commitments []group.Element, j int, share group.Secret) bool {
+	if j < 1 || j > MaxTrustees || len(commitments) == 0 {
+		return false
+	}
 	return group.MulBase(share.Reveal()).Equal(evaluate(commitments, j))
 }
 

@@ -15,8 +15,8 @@ import (
 // A Transcript is a growing list of fields. Use New.
 type Transcript struct{ b []byte }
 
-// New begins a transcript with its label, the first field. Labels of this
-// project begin with "referendum-v1".
+// New begins a transcript with its label, the first field. No two purposes
+// share a label; docs/spec/crypto.md, Section 2.4, lists them all.
 func New(label string) *Transcript {
 	t := new(Transcript)
 	return t.Bytes([]byte(label))
