@@ -1,8 +1,15 @@
+// Package simulation plays a whole referendum: trustees, officials, voters with
+// their cards, stations, tally and observers. It is the demo and the rehearsal
+// of the system; nothing of it is installed anywhere.
+//
+// People and devices are played; everything between them is the real thing: the
+// packages that the installed programs consist of, their files, signatures and
+// databases.
 package simulation
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"time"
 
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/rules"
@@ -13,9 +20,14 @@ import (
 type Plan struct {
 	Kind      string // of the manifest
 	Title     record.Text
+	Day       time.Time // polls open at 00:00 UTC, which is 08:00 in Taipei
 	Questions []record.Question
 	Districts []record.District
 	Stations  []StationPlan
+	Cases     []int // numbers of the Commission's cases, by question
+
+	Root        cec.Code            // the area
+	Populations map[cec.Code]uint64 // inhabitants of areas, where known
 
 	Trustees, Threshold int
 	PrivacyThreshold    uint32
@@ -24,16 +36,18 @@ type Plan struct {
 	AbandonShare        float64 // of voters who leave once and come back
 }
 
-// A StationPlan is one station with its voters' choices.
+// A StationPlan is one station, and what its voters will have voted together.
 type StationPlan struct {
 	ID, District string
 	Name         record.Text
 	Registered   uint32
-	Votes        [][]int // by voter and question: 0, or an option
 	Code         cec.Code
+	Results      []cec.Counts // by question
 }
 
 // Options of every question of a Taiwanese referendum, in the manifest's order.
+// Papers that the Commission counted as invalid are left blank here: a machine
+// takes no other invalid paper.
 const (
 	Agree    = 1
 	Disagree = 2
@@ -45,26 +59,32 @@ var languages = []string{"zh-Hant", "en"}
 func both(zh, en string) record.Text { return record.Text{"zh-Hant": zh, "en": en} }
 
 // FromData makes the plan of a referendum whose counts are the Commission's, in
-// an area. Papers that the Commission counted as invalid are blank here.
-func FromData(d *cec.Data, area string, seed uint64) (*Plan, []string, error) {
+// an area (see cec.Data.Select). leftOut names the stations whose rows
+// contradict themselves.
+func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string, err error) {
 	places, leftOut, err := d.Select(area)
 	if err != nil {
-		return nil, nil, err
+		return nil, leftOut, err
 	}
-	p := &Plan{
-		Kind: record.Live, Title: both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021"),
+	root, err := d.Find(area)
+	if err != nil {
+		return nil, leftOut, err
+	}
+	p = &Plan{
+		Kind: record.Live, Day: time.Date(2021, 12, 18, 0, 0, 0, 0, time.UTC), Root: root, Populations: d.Populations(),
+		Title:    both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021"),
 		Trustees: 5, Threshold: 3, PrivacyThreshold: 20, Seed: seed, ChallengeShare: 0.03, AbandonShare: 0.01,
 	}
 	for _, c := range d.Cases {
-		p.Questions = append(p.Questions, question(c.Number))
+		p.Questions, p.Cases = append(p.Questions, question(c.Number)), append(p.Cases, c.Number)
 	}
 	p.addDistricts(d, places)
-	chance := rand.New(rand.NewPCG(seed, 1))
 	for _, place := range places {
-		name := place.Station + " " + d.Name(place.Code)
+		area := d.Name(place.Code)
 		p.Stations = append(p.Stations, StationPlan{
-			ID: place.ID(), District: parent(place.Code).ID(), Name: both("第"+place.Station+"投票所 "+d.Name(place.Code), "Polling station "+name),
-			Registered: uint32(place.Votable), Votes: spread(place.Results, chance), Code: place.Code,
+			ID: place.ID(), District: parent(place.Code).ID(), Code: place.Code,
+			Name:       both("第"+place.Station+"投票所 "+area, "Polling station "+place.Station+" "+area),
+			Registered: uint32(place.Votable), Results: place.Results,
 		})
 	}
 	return p, leftOut, nil
@@ -78,8 +98,8 @@ func parent(c cec.Code) cec.Code {
 func question(number int) record.Question {
 	text, ok := cec.Questions2021[number]
 	if !ok {
-		title := fmt.Sprintf("Case %d", number)
-		text = cec.Question{Title: both(fmt.Sprintf("第%d案", number), title), Text: both(fmt.Sprintf("第%d案", number), title), Proposer: both("—", "—")}
+		title := both(fmt.Sprintf("第%d案", number), fmt.Sprintf("Case %d", number))
+		text = cec.Question{Title: title, Text: title, Proposer: both("—", "—")}
 	}
 	return record.Question{
 		ID: fmt.Sprintf("case-%d", number), Title: text.Title, Text: text.Text, Proposer: text.Proposer,
@@ -107,55 +127,37 @@ func (p *Plan) addDistricts(d *cec.Data, places []cec.Place) {
 				continue
 			}
 			seen[c.ID()] = true
-			name := d.Name(c)
-			if name == "" {
-				name = "全國"
-			}
-			area := record.District{ID: c.ID(), Name: both(name, name)}
-			if up, ok := c.Parent(); ok {
-				area.Parent = up.ID()
-			}
-			p.Districts = append(p.Districts, area)
+			p.Districts = append(p.Districts, district(d, c))
 		}
 	}
 }
 
-// spread makes voters whose papers add up to the counts of every case. Who
-// takes which papers is not known; each case is dealt out on its own.
-func spread(results []cec.Counts, chance *rand.Rand) [][]int {
-	voters := uint64(0)
-	for _, r := range results {
-		voters = max(voters, r.Votes)
+func district(d *cec.Data, c cec.Code) record.District {
+	name := d.Name(c)
+	if name == "" {
+		name = "全國"
 	}
-	votes := make([][]int, voters)
-	for i := range votes {
-		votes[i] = make([]int, len(results))
+	area := record.District{ID: c.ID(), Name: both(name, name)}
+	if up, ok := c.Parent(); ok {
+		area.Parent = up.ID()
 	}
-	for q, r := range results {
-		papers := make([]int, 0, voters)
-		for range r.Agree {
-			papers = append(papers, Agree)
-		}
-		for range r.Disagree {
-			papers = append(papers, Disagree)
-		}
-		for range r.Invalid {
-			papers = append(papers, Blank)
-		}
-		papers = append(papers, make([]int, voters-uint64(len(papers)))...) // not taken
-		chance.Shuffle(len(papers), func(i, j int) { papers[i], papers[j] = papers[j], papers[i] })
-		for i := range votes {
-			votes[i][q] = papers[i]
-		}
+	return area
+}
+
+// Registered returns the number of voters on all rolls.
+func (p *Plan) Registered() int {
+	n := 0
+	for _, s := range p.Stations {
+		n += int(s.Registered)
 	}
-	return votes
+	return n
 }
 
 // Voters returns the number of voters who come.
 func (p *Plan) Voters() int {
 	n := 0
 	for _, s := range p.Stations {
-		n += len(s.Votes)
+		n += s.Voters()
 	}
 	return n
 }

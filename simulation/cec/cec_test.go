@@ -148,12 +148,15 @@ func TestWriteReproducesTheFile(t *testing.T) {
 				stations = append(stations, r)
 			}
 		}
-		rows := Sums(stations, known)
-		if rows[0].ID() != "tw" {
-			t.Fatalf("first row is %s", rows[0].ID())
+		root, err := d.Find("連江縣")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := Sums(stations, Code{"00", "000", "00", "000", "0000", "0000"}, known); all[0].ID() != "tw" {
+			t.Fatalf("first row is %s", all[0].ID())
 		}
 		var b bytes.Buffer
-		if err := WriteProfile(&b, rows[1:]); err != nil { // the county's file has no row of the nation
+		if err := WriteProfile(&b, Sums(stations, root, known)); err != nil {
 			t.Fatal(err)
 		}
 		want, err := fs.ReadFile(fsys, "rfprof-"+number(uint64(c.Number))+".csv")

@@ -56,6 +56,20 @@ func (c Code) Parent() (Code, bool) {
 	return c, true
 }
 
+// County returns the code of the county or city that c lies in.
+func (c Code) County() Code {
+	return Code{c.Province, c.City, "00", "000", "0000", "0000"}
+}
+
+// Around returns the smallest area that holds both, or the station if they are
+// the same one.
+func Around(a, b Code) Code {
+	for !b.within(a) {
+		a, _ = a.Parent()
+	}
+	return a
+}
+
 // Counts are the numbers of one row.
 type Counts struct {
 	Valid, Agree, Disagree, Invalid, Votes, Votable, Population uint64

@@ -22,7 +22,7 @@ func (d *Data) Name(c Code) string { return d.Names[c.area()] }
 // down, such as "連江縣 南竿鄉". Stations with a problem are left out, and
 // named.
 func (d *Data) Select(area string) (places []Place, leftOut []string, err error) {
-	root, err := d.find(area)
+	root, err := d.Find(area)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,7 +66,8 @@ func (c Code) within(root Code) bool {
 	}
 }
 
-func (d *Data) find(area string) (Code, error) {
+// Find returns the code of an area, named as for Select.
+func (d *Data) Find(area string) (Code, error) {
 	nation := Code{"00", "000", "00", "000", "0000", "0000"}
 	area = strings.TrimSpace(area)
 	if area == "" || area == "tw" || area == "全國" {
@@ -109,4 +110,72 @@ func (d *Data) named(c Code, names []string) bool {
 		c = p
 	}
 	return true
+}
+
+// Populations returns the inhabitants of the areas of which they are given.
+func (d *Data) Populations() map[Code]uint64 {
+	known := map[Code]uint64{}
+	for _, r := range d.Cases[0].Rows {
+		if r.Population > 0 {
+			known[r.Code] = r.Population
+		}
+	}
+	return known
+}
+
+// Only keeps the cases of the given numbers; none given keeps all.
+func (d *Data) Only(numbers []int) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	var kept []Case
+	for _, c := range d.Cases {
+		if slices.Contains(numbers, c.Number) {
+			kept = append(kept, c)
+		}
+	}
+	for _, n := range numbers {
+		if !slices.ContainsFunc(kept, func(c Case) bool { return c.Number == n }) {
+			return fmt.Errorf("no file rfprof-%d.csv", n)
+		}
+	}
+	d.Cases = kept
+	return nil
+}
+
+// An Area is a part of the nation, with what lies in it.
+type Area struct {
+	Code
+	Name     string
+	Stations int
+	Votable  uint64
+}
+
+// Areas lists the parts of an area, ascending by ID.
+func (d *Data) Areas(area string) ([]Area, error) {
+	root, err := d.Find(area)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[Code]*Area{}
+	for _, r := range d.Cases[0].Rows {
+		if r.Station == "0000" || r.Code == root || !r.within(root) {
+			continue
+		}
+		part := r.Code
+		for p, ok := part.Parent(); ok && p != root; p, ok = p.Parent() {
+			part = p
+		}
+		if parts[part] == nil {
+			parts[part] = &Area{Code: part, Name: d.Name(part)}
+		}
+		parts[part].Stations++
+		parts[part].Votable += r.Votable
+	}
+	var list []Area
+	for _, a := range parts {
+		list = append(list, *a)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].ID() < list[j].ID() })
+	return list, nil
 }

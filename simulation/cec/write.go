@@ -22,15 +22,16 @@ func Percent(a, b uint64) string {
 	return s[:len(s)-2] + "." + s[len(s)-2:]
 }
 
-// Sums returns the rows of stations together with the rows that sum over them,
-// in the Commission's order: every area before its parts. population is not
-// known to a count, and is 0 unless known holds it.
-func Sums(stations []Row, known map[Code]uint64) []Row {
+// Sums returns the rows of stations together with the rows that sum over them
+// up to root, in the Commission's order: every area before its parts. A row of
+// an area enters the sums from that area on. Inhabitants are not known to a
+// count, and are 0 unless known holds them.
+func Sums(stations []Row, root Code, known map[Code]uint64) []Row {
 	sums := map[Code]*Row{}
 	var order []*Row
 	for _, s := range stations {
 		var chain []Code
-		for c, ok := s.Code, true; ok; c, ok = c.Parent() {
+		for c, ok := s.Code, true; ok && c.within(root); c, ok = c.Parent() {
 			chain = append(chain, c)
 		}
 		for i := len(chain) - 1; i >= 0; i-- {
@@ -98,4 +99,14 @@ func line(b *bufio.Writer, columns []string) {
 		b.WriteByte('"')
 	}
 	b.WriteByte('\n')
+}
+
+// WriteAreas writes an rfarea file, in the order of the codes given.
+func WriteAreas(w io.Writer, areas []Code, names map[Code]string) error {
+	b := bufio.NewWriter(w)
+	line(b, areaHeader)
+	for _, c := range areas {
+		line(b, append(c.columns()[:5], names[c]))
+	}
+	return b.Flush()
 }

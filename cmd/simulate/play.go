@@ -1,0 +1,242 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/simulation"
+	"github.com/openreferendum/referendum/verifier"
+)
+
+// A stage shows the steps of a referendum as they are played.
+type stage struct {
+	c       *cobra.Command
+	begun   time.Time
+	step    time.Time
+	current int
+}
+
+// steps is how many steps a referendum has.
+const steps = 7
+
+func (s *stage) say(format string, args ...any) {
+	fmt.Fprintf(s.c.OutOrStdout(), format+"\n", args...)
+}
+
+// begin prints the headline of the next step.
+func (s *stage) begin(title string) {
+	s.current++
+	s.step = time.Now()
+	s.say("\n[%d/%d] %s", s.current, steps, title)
+}
+
+// tell prints a line of a step.
+func (s *stage) tell(format string, args ...any) { s.say("      "+format, args...) }
+
+// took ends a step.
+func (s *stage) took() { s.tell("%.1f s", time.Since(s.step).Seconds()) }
+
+// with shows the progress of a piece of work.
+func (s *stage) with(label string, do func(progress func(done, total int64)) error) error {
+	p := terminal.NewProgress(s.c.ErrOrStderr(), "      "+label)
+	defer p.Finish()
+	return do(p.Report)
+}
+
+// play plays the plan from the key ceremony to the comparison.
+func (f *playFlags) play(c *cobra.Command, p *simulation.Plan, area string) error {
+	r, err := simulation.New(p, f.out, f.workers)
+	if err != nil {
+		return terminal.Unusable(err, "nothing is ever overwritten; choose another folder")
+	}
+	r.DiscardDatabases = f.discard
+	s := &stage{c: c, begun: time.Now()}
+	s.say("%s: %s", p.Title["en"], area)
+	s.say("%s stations, %s registered voters, %s who vote, %d questions, seed %d", count(uint64(len(p.Stations))), count(uint64(p.Registered())),
+		count(uint64(p.Voters())), len(p.Questions), p.Seed)
+	for _, act := range []func(*stage, *simulation.Referendum) error{ceremony, provision, vote, transport, tally} {
+		if err := act(s, r); err != nil {
+			return terminal.Internal(err, "")
+		}
+	}
+	report, err := verify(s, r)
+	if err != nil {
+		return err
+	}
+	return f.compare(s, r, report.Result)
+}
+
+func ceremony(s *stage, r *simulation.Referendum) error {
+	p := r.Plan
+	s.begin(fmt.Sprintf("key ceremony: any %d of %d trustees will be needed to decrypt", p.Threshold, p.Trustees))
+	if err := r.Ceremony(); err != nil {
+		return err
+	}
+	s.tell("%d trustees in %d folders enrolled, committed, revealed and confirmed, and exchanged nothing but files", p.Trustees, p.Trustees)
+	s.tell("joint key %v", r.Election.JointKey.Key)
+	s.tell("manifest and joint key are the election %v", r.Election.ID)
+	s.took()
+	return nil
+}
+
+func provision(s *stage, r *simulation.Referendum) error {
+	s.begin("stations: manifest, keys, rolls, and each machine's own database on two media")
+	if err := s.with("stations", r.Provision); err != nil {
+		return err
+	}
+	s.tell("every roll is signed by the authority; %s names on them, as digests", count(uint64(r.Plan.Registered())))
+	s.took()
+	return nil
+}
+
+func vote(s *stage, r *simulation.Referendum) error {
+	s.begin("voting: card, choices, slip behind the window, receipt, cast or challenge; then every station closes and signs")
+	if err := s.with("voters", r.Vote); err != nil {
+		return err
+	}
+	var total record.Counts
+	for _, place := range r.Plan.Stations {
+		c, err := r.Closing(place.ID)
+		if err != nil {
+			return err
+		}
+		total = plus(total, c.Counts)
+	}
+	s.tell("%s voters signed with their cards and cast a ballot; %s ballots were challenged and opened; %s sessions were abandoned",
+		count(uint64(total.Cast)), count(uint64(total.Challenged)), count(uint64(total.Abandoned)))
+	s.tell("%s slips printed = %s in the boxes + %s voided", count(uint64(total.SlipsPrinted)), count(uint64(total.Cast)), count(uint64(total.SlipsVoided)))
+	s.took()
+	return nil
+}
+
+func plus(a, b record.Counts) record.Counts {
+	return record.Counts{
+		Registered: a.Registered + b.Registered, Attendances: a.Attendances + b.Attendances, Sessions: a.Sessions + b.Sessions, Cast: a.Cast + b.Cast,
+		Challenged: a.Challenged + b.Challenged, Abandoned: a.Abandoned + b.Abandoned, SlipsPrinted: a.SlipsPrinted + b.SlipsPrinted, SlipsVoided: a.SlipsVoided + b.SlipsVoided,
+	}
+}
+
+func transport(s *stage, r *simulation.Referendum) error {
+	s.begin("transport: one signed bundle for each station, on two media; the tally imports and verifies them")
+	if err := s.with("ballots", r.Count); err != nil {
+		return err
+	}
+	s.tell("%s bundles: every signature, checkpoint, count and proof was checked, and the ballots were added up", count(uint64(len(r.Plan.Stations))))
+	s.took()
+	return nil
+}
+
+func tally(s *stage, r *simulation.Referendum) error {
+	s.begin("decryption: each trustee checks the whole record for itself, then decrypts the sums and nothing else")
+	for i := 1; i <= r.Plan.Threshold; i++ {
+		err := s.with(fmt.Sprintf("trustee %d: ballots", i), func(progress func(done, total int64)) error { return r.Decrypt(i, progress) })
+		if err != nil {
+			return err
+		}
+		s.tell("trustee %d answered", i)
+	}
+	result, err := r.Publish()
+	if err != nil {
+		return err
+	}
+	s.tell("%s sums decrypted by the trustees %s; the result is decided and the record published",
+		count(uint64(len(result.Aggregates))), strings.Trim(fmt.Sprint(result.Trustees), "[]"))
+	s.took()
+	return nil
+}
+
+func verify(s *stage, r *simulation.Referendum) (*verifier.Report, error) {
+	s.begin("verification: what every observer can do with the published record")
+	var report *verifier.Report
+	err := s.with("ballots", func(progress func(done, total int64)) error {
+		report = verifier.Verify(os.DirFS(r.RecordDir()), verifier.Options{Workers: r.Workers, Progress: progress, Election: &r.Election.ID})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range report.Checks {
+		s.tell("%s  %-22s %-7s %9s", c.ID, c.Title, c.Status, count(uint64(c.Done)))
+	}
+	if !report.OK() {
+		for _, f := range report.Failures {
+			s.tell("%s  %s: %s", f.Check, f.Where, f.Why)
+		}
+		return nil, terminal.Bad(fmt.Errorf("the record in %s does not verify", r.RecordDir()), "this should never be: please report it")
+	}
+	s.tell("the record verifies")
+	s.took()
+	return report, nil
+}
+
+// compare prints our counts beside the official ones and writes what is left
+// for people to look at.
+func (f *playFlags) compare(s *stage, r *simulation.Referendum, result *record.Result) error {
+	s.begin("the result, beside the slips in the boxes and the Commission's counts")
+	each, total, err := r.Compare(result)
+	if err != nil {
+		return terminal.Internal(err, "")
+	}
+	if f.stations {
+		for _, c := range each {
+			s.station(r, c)
+		}
+	}
+	s.total(result, r, total)
+	if err := f.leave(s, r, result); err != nil {
+		return terminal.Internal(err, "")
+	}
+	differing := 0
+	for _, c := range each {
+		if !c.Agrees() {
+			differing++
+		}
+	}
+	if differing > 0 || !total.Agrees() {
+		return terminal.Bad(fmt.Errorf("the counts of %d sums differ from the slips or from the official ones", differing), "see them with --stations")
+	}
+	s.say("\nno difference anywhere: decrypted counts = slips in the boxes = official counts, in all %s sums (%.0f s)", count(uint64(len(each))), time.Since(s.begun).Seconds())
+	return nil
+}
+
+// leave writes results, papers and what voters took home, and says where.
+func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Result) error {
+	merged, err := r.WriteResults(filepath.Join(f.out, "results"), result)
+	if err != nil {
+		return err
+	}
+	err = s.with("papers of stations", func(progress func(done, total int64)) error {
+		return r.WritePapers(filepath.Join(f.out, "papers"), progress)
+	})
+	if err != nil {
+		return err
+	}
+	receipt, challenge, err := r.TakeHome(filepath.Join(f.out, "taken-home"))
+	if err != nil {
+		return err
+	}
+	s.say("")
+	s.tell("record     %s", r.RecordDir())
+	s.tell("results    %s (the Commission's layout: rfprof, rftckt)", filepath.Join(f.out, "results"))
+	s.tell("papers     %s (every slip in the box, tapes, some receipts, as PDF)", filepath.Join(f.out, "papers"))
+	if len(merged) > 0 {
+		s.tell("so few voted at %d stations that they were decrypted together with neighbours and have no rows of their own", len(merged))
+	}
+	s.tell("")
+	s.tell("try        verify %s", r.RecordDir())
+	if receipt != "" {
+		s.tell("           verify receipt %s --record %s", receipt, r.RecordDir())
+	}
+	if challenge != "" {
+		s.tell("           verify challenge %s --record %s", challenge, r.RecordDir())
+	}
+	s.tell("           passphrase of every secret here: %s", simulation.Passphrase)
+	return nil
+}

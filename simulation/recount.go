@@ -1,0 +1,81 @@
+package simulation
+
+import (
+	"fmt"
+
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/slip"
+)
+
+// Recount counts the slips in a station's box as people would: it reads the
+// words on every one. The counts are by question and option.
+func (r *Referendum) Recount(station string) ([][]uint64, error) {
+	place, ok := r.Election.Station(station)
+	if !ok {
+		return nil, fmt.Errorf("recounting: no station %q", station)
+	}
+	words, err := readings(r.Election.Manifest, place)
+	if err != nil {
+		return nil, fmt.Errorf("recounting: %w", err)
+	}
+	slips, err := r.Papers[station].Box.Open()
+	if err != nil {
+		return nil, fmt.Errorf("recounting: %w", err)
+	}
+	counts := noCounts(r.Election.Manifest)
+	for _, s := range slips {
+		for _, b := range s.Page.Blocks {
+			if b.Kind != slip.Choice {
+				continue
+			}
+			option, ok := words[reading{b.Number, b.Text}]
+			if !ok {
+				return nil, fmt.Errorf("recounting: station %s: a slip says %q to question %d", station, b.Text, b.Number)
+			}
+			if option > 0 {
+				counts[b.Number-1][option-1] += uint64(s.Count)
+			}
+		}
+	}
+	return counts, nil
+}
+
+func noCounts(m *record.Manifest) [][]uint64 {
+	counts := make([][]uint64, len(m.Questions))
+	for q := range counts {
+		counts[q] = make([]uint64, len(m.Questions[q].Options))
+	}
+	return counts
+}
+
+// A reading is what stands on a slip beside the number of a question.
+type reading struct {
+	number int
+	text   string
+}
+
+// readings says which option the words beside a question mean, from 1; 0 is a
+// paper that was not taken.
+func readings(m *record.Manifest, place record.Station) (map[reading]int, error) {
+	words := map[reading]int{}
+	for option := 0; ; option++ {
+		selections, some := make([]int, len(m.Questions)), option == 0
+		for q := range selections {
+			if option <= len(m.Questions[q].Options) {
+				selections[q], some = option, true
+			}
+		}
+		if !some {
+			return words, nil
+		}
+		page, err := slip.Slip(m, place, selections)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page.Blocks {
+			if b.Kind == slip.Choice && selections[b.Number-1] == option {
+				words[reading{b.Number, b.Text}] = option
+			}
+		}
+	}
+}
