@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -21,7 +22,7 @@ const maxSealed = 1 << 16
 // Lock encrypts a secret's text under a passphrase (age's scrypt recipient),
 // armoured.
 func Lock(text, passphrase string, workFactor int) ([]byte, error) {
-	if workFactor < 1 || workFactor > WorkFactor+4 {
+	if workFactor < 1 || workFactor > WorkFactor {
 		return nil, fmt.Errorf("encrypting a secret: work factor %d", workFactor)
 	}
 	recipient, err := age.NewScryptRecipient(passphrase)
@@ -46,7 +47,8 @@ func Lock(text, passphrase string, workFactor int) ([]byte, error) {
 // asked again.
 var ErrPassphrase = errors.New("wrong passphrase")
 
-// Unlock decrypts what Lock made.
+// Unlock decrypts what Lock made. Its work is bounded: a file that asks for more
+// than WorkFactor is refused before any of it is done.
 func Unlock(sealed []byte, passphrase string) (string, error) {
 	if len(sealed) > maxSealed {
 		return "", fmt.Errorf("decrypting a secret: %d bytes, allowed are %d", len(sealed), maxSealed)
@@ -55,10 +57,13 @@ func Unlock(sealed []byte, passphrase string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("decrypting a secret: %w", err)
 	}
-	identity.SetMaxWorkFactor(WorkFactor + 4)
+	identity.SetMaxWorkFactor(WorkFactor)
 	r, err := age.Decrypt(armor.NewReader(bytes.NewReader(sealed)), identity)
 	var noMatch *age.NoIdentityMatchError
 	if errors.As(err, &noMatch) {
+		if !slices.Contains(noMatch.StanzaTypes, "scrypt") {
+			return "", errors.New("decrypting a secret: it is not under a passphrase")
+		}
 		return "", ErrPassphrase
 	}
 	if err != nil {

@@ -7,10 +7,27 @@ import (
 	"github.com/openreferendum/referendum/record"
 )
 
+// Flaws is everything that is wrong with the public documents of a ceremony:
+// more than one trustee can see, and reason for all to stop.
+type Flaws []error
+
+func (f Flaws) Error() string { return errors.Join(f...).Error() }
+
+// Unwrap returns the flaws.
+func (f Flaws) Unwrap() []error { return f }
+
+func flaws(problems []error) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return Flaws(problems)
+}
+
 // CheckReveals checks rounds 0 to 2 of the transcript: Algorithm 5.3 of
-// docs/spec/ceremony.md, without the shares. It returns all problems.
+// docs/spec/ceremony.md, without the shares. Its error is Flaws: all
+// problems.
 func CheckReveals(m *record.Manifest, hash record.Hash, c *record.Ceremony) error {
-	return errors.Join(checkReveals(m, hash, c)...)
+	return flaws(checkReveals(m, hash, c))
 }
 
 func checkReveals(m *record.Manifest, hash record.Hash, c *record.Ceremony) []error {
@@ -40,6 +57,9 @@ func Check(manifest []byte, c *record.Ceremony) (*record.JointKey, []error) {
 	if err != nil {
 		return nil, []error{err}
 	}
+	if err := CheckTrustees(m); err != nil {
+		return nil, []error{err}
+	}
 	hash := record.ManifestHash(manifest)
 	if problems := checkReveals(m, hash, c); len(problems) > 0 {
 		return nil, problems
@@ -63,8 +83,8 @@ func Check(manifest []byte, c *record.Ceremony) (*record.JointKey, []error) {
 	return j, nil
 }
 
-// JointKey is the end of the ceremony: Check with one error.
+// JointKey is the end of the ceremony: Check with one error, Flaws.
 func JointKey(manifest []byte, c *record.Ceremony) (*record.JointKey, error) {
 	j, problems := Check(manifest, c)
-	return j, errors.Join(problems...)
+	return j, flaws(problems)
 }

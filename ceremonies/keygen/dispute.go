@@ -51,51 +51,71 @@ func checkComplaint(m *record.Manifest, hash record.Hash, x *record.Signed[recor
 	if b.Trustee > len(m.Trustees) || b.Against > len(m.Trustees) {
 		return errors.New("the complaint is by or against nobody")
 	}
+	if b.Trustee == b.Against {
+		return errors.New("the complaint is against its own signer")
+	}
 	return x.CheckOnly(record.Required{Signer: record.SignerTrustee(b.Trustee), Key: m.Trustees[b.Trustee-1].SigningKey})
 }
 
+// A Case is what Judge decides: public documents, of which the last two may be
+// missing (nil).
+type Case struct {
+	Reveal       *record.Signed[record.Reveal]       // of the accused
+	Complaint    *record.Signed[record.Complaint]    //
+	Defence      *record.Signed[record.Defence]      // of the accused
+	Confirmation *record.Signed[record.Confirmation] // of the accuser
+}
+
 // Judge says who cheated, from public documents alone: Algorithm 5.2 of
-// docs/spec/ceremony.md. defence is nil when the accused does not answer; then
-// the accused cheated.
-func Judge(manifest []byte, r *record.Signed[record.Reveal], x *record.Signed[record.Complaint], defence *record.Signed[record.Defence]) (cheater int, why string, err error) {
+// docs/spec/ceremony.md. Who is accused and does not answer has cheated.
+func Judge(manifest []byte, c Case) (cheater int, why string, err error) {
 	m, err := record.ParseManifest(manifest)
 	if err != nil {
 		return 0, "", err
 	}
 	hash := record.ManifestHash(manifest)
-	if err := checkComplaint(m, hash, x); err != nil {
+	if err := checkComplaint(m, hash, c.Complaint); err != nil {
 		return 0, "", fmt.Errorf("judging: %w", err)
 	}
-	accuser, accused := x.Body.Trustee, x.Body.Against
-	if r.Body.Manifest != hash || r.Body.Trustee != accused || len(r.Body.Shares) != len(m.Trustees) {
-		return 0, "", fmt.Errorf("judging: the reveal is not trustee %d's of this ceremony", accused)
-	}
-	key := record.Required{Signer: record.SignerTrustee(accused), Key: m.Trustees[accused-1].SigningKey}
-	if err := r.CheckOnly(key); err != nil {
+	accuser, accused := c.Complaint.Body.Trustee, c.Complaint.Body.Against
+	r := c.Reveal.Body
+	if err := checkSigner(m, hash, accused, r.Manifest, r.Trustee, c.Reveal); err != nil {
 		return 0, "", fmt.Errorf("judging: the reveal: %w", err)
 	}
-	if len(r.Body.Commitments) != m.Threshold {
-		return accused, fmt.Sprintf("revealed %d coefficients instead of %d", len(r.Body.Commitments), m.Threshold), nil
+	if x := c.Confirmation; x != nil {
+		if err := checkSigner(m, hash, accuser, x.Body.Manifest, x.Body.Trustee, x); err != nil {
+			return 0, "", fmt.Errorf("judging: the confirmation: %w", err)
+		}
+		return accuser, "has confirmed the ceremony and complained about it", nil
 	}
-	if defence == nil {
+	if len(r.Commitments) != m.Threshold || len(r.Shares) != len(m.Trustees) {
+		return accused, fmt.Sprintf("revealed %d coefficients and %d shares instead of %d and %d", len(r.Commitments), len(r.Shares), m.Threshold, len(m.Trustees)), nil
+	}
+	if c.Defence == nil {
 		return accused, "did not answer the complaint", nil
 	}
-	d := defence.Body
-	if d.Manifest != hash || d.Trustee != accused || d.For != accuser {
+	d := c.Defence.Body
+	if d.For != accuser {
 		return 0, "", errors.New("judging: the defence answers another complaint")
 	}
-	if err := defence.CheckOnly(key); err != nil {
+	if err := checkSigner(m, hash, accused, d.Manifest, d.Trustee, c.Defence); err != nil {
 		return 0, "", fmt.Errorf("judging: the defence: %w", err)
 	}
+	cheater, why = compare(m, hash, accuser, accused, r, d)
+	return cheater, why, nil
+}
+
+// compare seals the share of the defence again.
+func compare(m *record.Manifest, hash record.Hash, accuser, accused int, r record.Reveal, d record.Defence) (cheater int, why string) {
 	sealed, err := seal(m.Trustees[accuser-1].EncryptionKey, sealInfo(hash, accused, accuser), d.Share, d.Randomness)
 	if err != nil {
-		return accuser, "nothing can be sealed to the key it enrolled with", nil
+		return accuser, "nothing can be sealed to the key it enrolled with"
 	}
-	if !bytes.Equal(sealed, r.Body.Shares[accuser-1]) {
-		return accused, "what it published in its defence is not what it had sealed", nil
+	if !bytes.Equal(sealed, r.Shares[accuser-1]) {
+		return accused, "what it published in its defence is not what it had sealed"
 	}
-	if !threshold.CheckShare(r.Body.Commitments, accuser, group.NewSecret(d.Share)) {
-		return accused, "the share it sealed does not fit its commitments", nil
+	if !threshold.CheckShare(r.Commitments, accuser, group.NewSecret(d.Share)) {
+		return accused, "the share it sealed does not fit its commitments"
 	}
-	return accuser, "the share it complained about is right", nil
+	return accuser, "the share it complained about is right"
 }

@@ -34,7 +34,9 @@ func documents(m *record.Manifest, hash record.Hash) []document {
 	}
 	for i := range len(m.Trustees) {
 		for j := range len(m.Trustees) {
-			all = append(all, complaintOf(m, hash, i+1, j+1), defenceOf(m, hash, i+1, j+1))
+			if i != j {
+				all = append(all, complaintOf(m, hash, i+1, j+1), defenceOf(m, hash, i+1, j+1))
+			}
 		}
 	}
 	return all

@@ -35,8 +35,9 @@ func (e *Equivocation) Error() string {
 // Unwrap returns ErrOtherContent.
 func (e *Equivocation) Unwrap() error { return ErrOtherContent }
 
-// FS returns the folder as a file system.
-func (f Folder) FS() fs.FS { return os.DirFS(string(f)) }
+// FS returns the folder as a file system of regular files: it was carried, and
+// others have written to it.
+func (f Folder) FS() fs.FS { return durable.RegularFiles(string(f)) }
 
 func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
 
@@ -58,7 +59,11 @@ func (f Folder) Publish(name string, v any) error {
 // Put writes a file, or compares it with what is there.
 func (f Folder) Put(name string, b []byte) error {
 	path := f.path(name)
-	if err := makeFolder(filepath.Dir(path), 0o755); err != nil {
+	dir := filepath.Dir(path)
+	if info, err := os.Lstat(dir); err == nil && dir != filepath.Clean(string(f)) && !info.IsDir() {
+		return fmt.Errorf("%s is not a folder", dir) // a link could lead anywhere
+	}
+	if err := makeFolder(dir, 0o755); err != nil {
 		return err
 	}
 	err := durable.WriteFile(path, b, 0o644)
@@ -98,66 +103,6 @@ func makeFolder(path string, perm fs.FileMode) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// Receive takes over the ceremony's documents that another folder has and this
-// one lacks. Each must bear its trustee's signature, and a document that both
-// have must be the same in both: otherwise it is an *Equivocation. Before there
-// is a manifest, there are only enrolments.
-func (f Folder) Receive(other Folder) error {
-	due, err := f.receiveManifest(other)
-	if err != nil {
-		return err
-	}
-	var problems []error
-	for _, d := range due {
-		if err := f.receive(d, other); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	return errors.Join(problems...)
-}
-
-// receiveManifest takes over the manifest and returns the documents that it
-// allows.
-func (f Folder) receiveManifest(other Folder) ([]document, error) {
-	manifest, err := other.Manifest()
-	if errors.Is(err, fs.ErrNotExist) {
-		return enrolments(), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	m, err := record.ParseManifest(manifest)
-	if err != nil {
-		return nil, err
-	}
-	return documents(m, record.ManifestHash(manifest)), f.Put(record.ManifestFile, manifest)
-}
-
-func (f Folder) receive(d document, other Folder) error {
-	b, err := record.ReadFile(other.FS(), d.name, maxDocument)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := d.check(b); err != nil {
-		return fmt.Errorf("%s: %w", d.name, err)
-	}
-	err = f.Put(d.name, b)
-	if !errors.Is(err, ErrOtherContent) {
-		return err
-	}
-	there, readErr := record.ReadFile(f.FS(), d.name, maxDocument)
-	if readErr != nil || d.check(there) != nil {
-		return err
-	}
-	// What the trustee signed first stays where it is; the second is kept beside
-	// it, so that both can be shown.
-	evidence := fmt.Sprintf("evidence/%s-%v", filepath.Base(d.name), record.FileHash(b))
-	return errors.Join(&Equivocation{d.trustee, d.name}, f.Put(evidence, b))
 }
 
 // Manifest reads the manifest's bytes.
@@ -238,19 +183,26 @@ func (f Folder) Judge(accuser, accused int) (cheater int, why string, err error)
 	if err != nil {
 		return 0, "", err
 	}
-	r, err := record.ReadSigned[record.Reveal](f.FS(), record.RevealFile(accused))
-	if err != nil {
+	var c Case
+	if c.Complaint, err = record.ReadSigned[record.Complaint](f.FS(), ComplaintFile(accuser, accused)); err != nil {
 		return 0, "", err
 	}
-	x, err := record.ReadSigned[record.Complaint](f.FS(), ComplaintFile(accuser, accused))
-	if err != nil {
+	if c.Reveal, err = record.ReadSigned[record.Reveal](f.FS(), record.RevealFile(accused)); err != nil {
 		return 0, "", err
 	}
-	d, err := record.ReadSigned[record.Defence](f.FS(), DefenceFile(accused, accuser))
+	if c.Defence, err = ifThere(record.ReadSigned[record.Defence](f.FS(), DefenceFile(accused, accuser))); err != nil {
+		return 0, "", err
+	}
+	if c.Confirmation, err = ifThere(record.ReadSigned[record.Confirmation](f.FS(), record.ConfirmationFile(accuser))); err != nil {
+		return 0, "", err
+	}
+	return Judge(manifest, c)
+}
+
+// ifThere returns nil for a document that is not there.
+func ifThere[T any](document *T, err error) (*T, error) {
 	if errors.Is(err, fs.ErrNotExist) {
-		d = nil
-	} else if err != nil {
-		return 0, "", err
+		return nil, nil
 	}
-	return Judge(manifest, r, x, d)
+	return document, err
 }

@@ -108,15 +108,6 @@ func (s SecretTrustee) polynomial(manifest record.Hash, t int) threshold.SecretP
 	return threshold.PolynomialFromCoefficients(cs)
 }
 
-// CheckEncryptionKey refuses a public key to which nothing can be sealed: one of
-// small order.
-func CheckEncryptionKey(key record.Hash) error {
-	if _, err := seal(key, nil, group.NewScalar(0), [32]byte{}); err != nil {
-		return errors.New("encryption key: nothing can be sealed to it")
-	}
-	return nil
-}
-
 // sealInfo binds a sealed share to manifest, dealer and receiver.
 func sealInfo(manifest record.Hash, from, to int) []byte {
 	return transcript.New("referendum-v1-share").Bytes(manifest[:]).Uint(uint64(from)).Uint(uint64(to)).Message()

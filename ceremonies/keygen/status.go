@@ -47,7 +47,7 @@ func (f Folder) Status() (*Status, error) {
 	}
 	for i := 1; i <= n; i++ {
 		for j := 1; j <= n; j++ {
-			if s.look(f, complaintOf(s.Manifest, s.Hash, i, j)) {
+			if i != j && s.look(f, complaintOf(s.Manifest, s.Hash, i, j)) {
 				s.Disputes = append(s.Disputes, Dispute{i, j, s.look(f, defenceOf(s.Manifest, s.Hash, j, i))})
 			}
 		}

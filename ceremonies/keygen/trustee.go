@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/openreferendum/referendum/internal/durable"
@@ -29,7 +28,7 @@ func (t Trustee) path(name string) string { return filepath.Join(t.Dir, name) }
 // nothing twice: after an interruption, with the same name and passphrase, it
 // goes on. The passphrase is checked when a secret was there already.
 func (t Trustee) Enrol(random io.Reader, name, passphrase string, workFactor int) (*record.Signed[record.Enrolment], error) {
-	if err := (record.Enrolment{Name: name}).Validate(); err != nil {
+	if err := checkName(name); err != nil {
 		return nil, fmt.Errorf("enrolling: %w", err)
 	}
 	if err := makeFolder(t.Dir, 0o700); err != nil {
@@ -48,7 +47,7 @@ func (t Trustee) Enrol(random io.Reader, name, passphrase string, workFactor int
 	}
 	err = Folder(t.Dir).Publish(EnrolmentFile, e)
 	if errors.Is(err, ErrOtherContent) {
-		return nil, errors.New("enrolling: this trustee is enrolled already, under another name")
+		return nil, errors.New("enrolling: this trustee is enrolled already, under another name or with another secret")
 	}
 	return e, err
 }
@@ -68,7 +67,7 @@ func (t Trustee) generate(random io.Reader, passphrase string, workFactor int) (
 // Open decrypts the trustee's secret. A wrong passphrase is ErrPassphrase; the
 // error for a folder without a secret wraps fs.ErrNotExist.
 func (t Trustee) Open(passphrase string) (SecretTrustee, error) {
-	sealed, err := record.ReadFile(os.DirFS(t.Dir), SecretFile, maxSealed)
+	sealed, err := record.ReadFile(durable.RegularFiles(t.Dir), SecretFile, maxSealed)
 	if err != nil {
 		return SecretTrustee{}, err
 	}
@@ -101,21 +100,11 @@ func (t Trustee) Join(exchange Folder, secret SecretTrustee) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := CheckIntersection(seat.manifest); err != nil {
+	if err := CheckTrustees(seat.manifest); err != nil {
 		return nil, err
 	}
 	archive := t.Archive(seat.hash)
 	return &Desk{seat, archive, exchange}, archive.Receive(exchange)
-}
-
-// CheckIntersection refuses a quorum so small that two of them need not have a
-// trustee in common: then two different sums of one election could be
-// decrypted although no trustee answers twice.
-func CheckIntersection(m *record.Manifest) error {
-	if 2*m.Threshold <= len(m.Trustees) {
-		return fmt.Errorf("quorum: %d of %d trustees is not more than half", m.Threshold, len(m.Trustees))
-	}
-	return nil
 }
 
 // A Published says what a step has written. Already: it was there before, with
@@ -216,8 +205,16 @@ func (d *Desk) Complain(dealer int) (Published, error) {
 	return d.publish(ComplaintFile(d.number, dealer), x)
 }
 
-// Defend answers another trustee's complaint about this one.
+// Defend answers another trustee's complaint about this one. Who has confirmed
+// the ceremony gets no answer: its complaint contradicts its own signature, and
+// the answer would be a share of a key that may be in use.
 func (d *Desk) Defend(accuser int) (Published, error) {
+	if d.archive.has(record.ConfirmationFile(accuser)) {
+		return Published{}, fmt.Errorf("defending: trustee %d has confirmed the ceremony that it complains about", accuser)
+	}
+	if !d.archive.has(record.RevealFile(d.number)) {
+		return Published{}, errors.New("defending: this trustee has not sealed any share yet")
+	}
 	x, err := record.ReadSigned[record.Complaint](d.archive.FS(), ComplaintFile(accuser, d.number))
 	if err != nil {
 		return Published{}, fmt.Errorf("defending: %w", err)

@@ -87,10 +87,10 @@ func (d *Draft) Assemble(enrolments []record.Signed[record.Enrolment], requests 
 	return m, CheckManifest(m)
 }
 
-// CheckManifest checks what a manifest must fulfil beyond its form: a quorum of
-// more than half, encryption keys that can be used, no key in two hands.
+// CheckManifest checks what a manifest must fulfil beyond its form: what
+// keygen.CheckTrustees asks for, and no key in two hands.
 func CheckManifest(m *record.Manifest) error {
-	if err := keygen.CheckIntersection(m); err != nil {
+	if err := keygen.CheckTrustees(m); err != nil {
 		return fmt.Errorf("manifest: %w", err)
 	}
 	holders := map[record.Key]string{}
@@ -103,9 +103,6 @@ func CheckManifest(m *record.Manifest) error {
 	}
 	err := add(m.Authority, "the authority")
 	for i, t := range m.Trustees {
-		if bad := keygen.CheckEncryptionKey(t.EncryptionKey); bad != nil {
-			err = errors.Join(err, fmt.Errorf("manifest: trustee %d: %w", i+1, bad))
-		}
 		err = errors.Join(err, add(t.SigningKey, fmt.Sprintf("trustee %d", i+1)))
 	}
 	for _, s := range m.Stations {

@@ -2,12 +2,12 @@ package main
 
 import (
 	"crypto/rand"
-	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/openreferendum/referendum/ceremonies/decryption"
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
 )
@@ -43,7 +43,7 @@ With --check it stops before it asks for the passphrase.`,
 }
 
 func (f *decryptFlags) run(c *cobra.Command, _ []string) error {
-	fsys := os.DirFS(f.record)
+	fsys := durable.RegularFiles(f.record)
 	manifest, err := record.ReadFile(fsys, record.ManifestFile, record.MaxDocument)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func (f *decryptFlags) run(c *cobra.Command, _ []string) error {
 func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
 	v := speak(c, kind)
 	progress := terminal.NewProgress(c.ErrOrStderr(), terminal.Mark(kind)+"ballots")
-	request, err := decryption.Check(os.DirFS(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report})
+	request, err := decryption.Check(durable.RegularFiles(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report})
 	progress.Finish()
 	if err != nil {
 		return err

@@ -35,6 +35,9 @@ func explain(err error) error {
 	if cheat, ok := errors.AsType[*keygen.Cheat](err); ok {
 		return terminal.Bad(err, fmt.Sprintf("do not confirm; run: ceremony complain --against %d", cheat.Dealer))
 	}
+	if flaws, ok := errors.AsType[keygen.Flaws](err); ok {
+		return terminal.Bad(summary(flaws), "every trustee sees the same; whoever is named has cheated or was mistaken, and the ceremony begins anew without it or with a new manifest")
+	}
 	var problems decryption.Problems
 	switch {
 	case errors.As(err, &problems):

@@ -154,7 +154,7 @@ neither are the lists.`,
 		Example: "    ceremony roll sign --exchange usb --authority authority.age --out rolls a-1.txt",
 		Args:    cobra.MinimumNArgs(1),
 	}, func(c *cobra.Command, args []string) error {
-		e, err := record.ReadElection(os.DirFS(exchange))
+		e, err := record.ReadElection(durable.RegularFiles(exchange))
 		if err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ lists.`,
 		Example: "    ceremony station package --exchange usb --rolls rolls --out packages a-1",
 		Args:    cobra.MinimumNArgs(1),
 	}, func(c *cobra.Command, args []string) error {
-		e, err := record.ReadElection(os.DirFS(exchange))
+		e, err := record.ReadElection(durable.RegularFiles(exchange))
 		if err != nil {
 			return err
 		}
@@ -272,7 +272,7 @@ func packStation(exchange, rolls, out, station string, certificates, lists [][]b
 	if err != nil {
 		return err
 	}
-	packed, err := provisioning.Pack(os.DirFS(exchange), station, roll, certificates, lists)
+	packed, err := provisioning.Pack(durable.RegularFiles(exchange), station, roll, certificates, lists)
 	if err != nil {
 		return err
 	}
@@ -307,7 +307,7 @@ this station's, complete, signed, and has nothing else in it.`,
 		if r.Role != provisioning.RoleStation {
 			return errors.New("the key request is not a station's")
 		}
-		p, err := provisioning.ReadPackage(os.DirFS(args[0]), r.Station, r.Key)
+		p, err := provisioning.ReadPackage(durable.RegularFiles(args[0]), r.Station, r.Key)
 		if err != nil {
 			return terminal.Bad(err, "do not take this package to the station")
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -196,7 +195,7 @@ func checkCeremony(f keygen.Folder, manifest []byte, m *record.Manifest) (*recor
 	if err := s.Void(); err != nil {
 		return nil, terminal.Bad(err, "see: ceremony judge --help")
 	}
-	t, err := record.ReadCeremony(os.DirFS(string(f)), len(m.Trustees))
+	t, err := record.ReadCeremony(f.FS(), len(m.Trustees))
 	if err != nil {
 		return nil, bad(err)
 	}

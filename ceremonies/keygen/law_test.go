@@ -1,0 +1,76 @@
+package keygen
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/openreferendum/referendum/crypto/elgamal"
+	"github.com/openreferendum/referendum/crypto/group"
+	"github.com/openreferendum/referendum/crypto/threshold"
+)
+
+// Every quorum of every ceremony, from 1 of 1 on, decrypts the same.
+func TestAnyQuorumDecryptsTheSame(t *testing.T) {
+	log, err := threshold.NewLogTable(1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plays := map[[2]int]*play{} // by t and n
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 7).Draw(t, "n")
+		quorum := rapid.IntRange(n/2+1, n).Draw(t, "t")
+		if plays[[2]int{quorum, n}] == nil {
+			plays[[2]int{quorum, n}] = finished(quorum, n)
+		}
+		p := plays[[2]int{quorum, n}]
+		j, err := JointKey(p.manifest, p.c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := rapid.Uint64Range(0, 1000).Draw(t, "count")
+		nonce := group.HashToScalar("test", []byte(rapid.String().Draw(t, "nonce")))
+		c := elgamal.Ciphertext{Alpha: group.MulBase(nonce), Beta: group.MulBase(group.NewScalar(count)).Add(j.Key.Mul(nonce))}
+		var everybody []int
+		for i := range n {
+			everybody = append(everybody, i+1)
+		}
+		some := rapid.Permutation(everybody).Draw(t, "trustees")[:quorum]
+		if got, ok := log.Find(p.decrypt(some, c)); !ok || got != count {
+			t.Fatalf("%d of %d, trustees %v: %d, %v; want %d", quorum, n, some, got, ok, count)
+		}
+		if quorum == 1 {
+			return
+		}
+		if got, ok := log.Find(p.decrypt(some[1:], c)); ok {
+			t.Fatalf("%d of %d, trustees %v: one too few decrypted %d", quorum, n, some[1:], got)
+		}
+	})
+}
+
+func (p *play) decrypt(trustees []int, c elgamal.Ciphertext) group.Element {
+	var answers []group.Element
+	for _, i := range trustees {
+		answers = append(answers, threshold.PartialDecrypt(must(p.seats[i-1].Share(p.c)), c))
+	}
+	return must(threshold.Combine(c, trustees, answers))
+}
+
+func TestQuorumsThatAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		t, n int
+		want string
+	}{
+		{1, 2, "quorum: 1 of 2 trustees is not more than half"},
+		{2, 4, "quorum: 2 of 4 trustees is not more than half"},
+		{2, 5, "quorum: 2 of 5 trustees is not more than half"},
+	} {
+		wantError(t, CheckTrustees(newPlay(c.t, c.n).m), c.want)
+		p := finished(c.t, c.n)
+		_, err := JointKey(p.manifest, p.c)
+		wantError(t, err, c.want)
+	}
+	if err := CheckTrustees(newPlay(1, 1).m); err != nil {
+		t.Error(err)
+	}
+}

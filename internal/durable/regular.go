@@ -1,0 +1,41 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// RegularFiles returns a folder that came from somebody else as a file system.
+// It opens folders and regular files only: neither a link, which could lead out
+// of the folder, nor a pipe or a device, which could keep a program waiting for
+// ever.
+func RegularFiles(dir string) fs.FS { return regularFiles{dir, os.DirFS(dir)} }
+
+type regularFiles struct {
+	dir  string
+	fsys fs.FS
+}
+
+var errNotRegular = errors.New("not a regular file")
+
+// Open looks at every step of the path, and only then opens the file.
+func (r regularFiles) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	path := r.dir
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "." {
+			break
+		}
+		path = filepath.Join(path, part)
+		info, err := os.Lstat(path)
+		if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+		}
+	}
+	return r.fsys.Open(name)
+}
