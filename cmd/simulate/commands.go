@@ -161,11 +161,11 @@ func (f *playFlags) playData(c *cobra.Command, fsys fs.FS, area string, cases []
 		fmt.Fprintf(c.ErrOrStderr(), "contradiction: %v\n", p)
 	}
 	p, leftOut, err := simulation.FromData(d, area, f.seed)
-	if err != nil {
-		return terminal.Unusable(err, "see: simulate areas --data FOLDER")
-	}
 	for _, id := range leftOut {
 		fmt.Fprintf(c.ErrOrStderr(), "left out: station %s, whose rows contradict themselves\n", id)
+	}
+	if err != nil {
+		return terminal.Unusable(err, "see: simulate areas --data FOLDER")
 	}
 	f.apply(p)
 	return f.play(c, p, area)
@@ -261,4 +261,3 @@ func inventCommand() *cobra.Command {
 	c.Flags().Uint64Var(&v.Seed, "seed", 1, "what is invented")
 	return c
 }
-

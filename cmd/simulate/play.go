@@ -18,6 +18,7 @@ import (
 // A stage shows the steps of a referendum as they are played.
 type stage struct {
 	c       *cobra.Command
+	voice   terminal.Voice
 	begun   time.Time
 	step    time.Time
 	current int
@@ -26,9 +27,7 @@ type stage struct {
 // steps is how many steps a referendum has.
 const steps = 7
 
-func (s *stage) say(format string, args ...any) {
-	fmt.Fprintf(s.c.OutOrStdout(), format+"\n", args...)
-}
+func (s *stage) say(format string, args ...any) { s.voice.Say(format, args...) }
 
 // begin prints the headline of the next step.
 func (s *stage) begin(title string) {
@@ -57,7 +56,7 @@ func (f *playFlags) play(c *cobra.Command, p *simulation.Plan, area string) erro
 		return terminal.Unusable(err, "nothing is ever overwritten; choose another folder")
 	}
 	r.DiscardDatabases = f.discard
-	s := &stage{c: c, begun: time.Now()}
+	s := &stage{c: c, voice: terminal.NewVoice(c.OutOrStdout(), p.Kind), begun: time.Now()}
 	s.say("%s: %s", p.Title["en"], area)
 	s.say("%s stations, %s registered voters, %s who vote, %d questions, seed %d", count(uint64(len(p.Stations))), count(uint64(p.Registered())),
 		count(uint64(p.Voters())), len(p.Questions), p.Seed)
@@ -202,7 +201,7 @@ func (f *playFlags) compare(s *stage, r *simulation.Referendum, result *record.R
 	if differing > 0 || !total.Agrees() {
 		return terminal.Bad(fmt.Errorf("the counts of %d sums differ from the slips or from the official ones", differing), "see them with --stations")
 	}
-	s.say("\nno difference anywhere: decrypted counts = slips in the boxes = official counts, in all %s sums (%.0f s)", count(uint64(len(each))), time.Since(s.begun).Seconds())
+	s.say("\nno difference anywhere: decrypted counts = slips in the boxes = official counts, in every sum of %s stations (%.0f s)", count(uint64(len(r.Plan.Stations))), time.Since(s.begun).Seconds())
 	return nil
 }
 
