@@ -1,0 +1,82 @@
+package record_test
+
+import (
+	"errors"
+	"io/fs"
+	"testing"
+	"testing/fstest"
+
+	"github.com/openreferendum/referendum/record"
+)
+
+func TestReadFileLimits(t *testing.T) {
+	fsys := fstest.MapFS{"f": {Data: []byte("1234")}, "d/x": {}}
+	for _, tt := range []struct {
+		name  string
+		limit int64
+		err   string
+	}{
+		{"f", 4, ""}, {"f", 5, ""}, {"f", 3, "reading f: larger than 3 bytes"}, {"f", 0, "reading f: larger than 0 bytes"}, {"d/x", 0, ""},
+		{"g", 9, "reading g: no such file"}, {"d", 9, "reading d: read d: invalid argument"}, {"../f", 9, "reading ../f: no such file"},
+	} {
+		b, err := record.ReadFile(fsys, tt.name, tt.limit)
+		if (err == nil) != (tt.err == "") || err != nil && (err.Error() != tt.err || b != nil) {
+			t.Errorf("%s, at most %d: error %v, want %q", tt.name, tt.limit, err, tt.err)
+		}
+	}
+	if _, err := record.ReadFile(fsys, "g", 9); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v hides its cause", err)
+	}
+}
+
+func TestNamesOfFiles(t *testing.T) {
+	for got, want := range map[string]string{
+		record.EnrolmentFile(1): "ceremony/enrolment-1.json", record.CommitmentFile(2): "ceremony/commitment-2.json",
+		record.RevealFile(10): "ceremony/reveal-10.json", record.ConfirmationFile(32): "ceremony/confirmation-32.json",
+		record.DecryptionFile(3): "decryption/trustee-3.json", record.StationFile("a-1", record.BallotsFile): "stations/a-1/ballots",
+	} {
+		if got != want {
+			t.Errorf("%s instead of %s", got, want)
+		}
+	}
+}
+
+func recordFS(w *world) fstest.MapFS {
+	fsys := fstest.MapFS{record.ManifestFile: {Data: w.manifest}, record.JointKeyFile: {Data: w.jointKey}}
+	put := func(name string, v any) { fsys[name] = &fstest.MapFile{Data: must(record.Marshal(v))} }
+	for i := range w.ceremony.Reveals {
+		put(record.EnrolmentFile(i+1), w.ceremony.Enrolments[i])
+		put(record.CommitmentFile(i+1), w.ceremony.Commitments[i])
+		put(record.RevealFile(i+1), w.ceremony.Reveals[i])
+		put(record.ConfirmationFile(i+1), w.ceremony.Confirmations[i])
+	}
+	return fsys
+}
+
+func TestReadElectionAndCeremony(t *testing.T) {
+	w := theWorld()
+	fsys := recordFS(w)
+	e, err := record.ReadElection(fsys)
+	if err != nil || e.ID != record.ElectionID(w.manifest, w.jointKey) || e.ID != w.election.ID {
+		t.Fatalf("election %v, %v", e, err)
+	}
+	c, err := record.ReadCeremony(fsys, 3)
+	if err != nil || string(must(record.Marshal(c))) != string(must(record.Marshal(w.ceremony))) {
+		t.Errorf("the ceremony does not come back: %v", err)
+	}
+	for name, want := range map[string]string{
+		record.ManifestFile: "reading manifest.json: no such file", record.JointKeyFile: "reading joint-key.json: no such file",
+	} {
+		fsys := recordFS(w)
+		delete(fsys, name)
+		if _, err := record.ReadElection(fsys); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	delete(fsys, record.RevealFile(2))
+	fsys[record.CommitmentFile(2)] = fsys[record.EnrolmentFile(2)]
+	want := "reading ceremony/commitment-2.json: commitment: json: unknown field \"name\"\nreading ceremony/reveal-2.json: no such file"
+	if _, err := record.ReadCeremony(fsys, 3); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
