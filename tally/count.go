@@ -2,15 +2,20 @@ package tally
 
 import (
 	"crypto"
+	"errors"
 	"fmt"
 
 	"github.com/openreferendum/referendum/record"
 )
 
+// ErrKey is returned when what was signed does not verify with the manifest's
+// key of the authority. The program says that it is the wrong key file.
+var ErrKey = errors.New("this is not the authority's key of the manifest")
+
 // Aggregate signs what is to be decrypted.
 func Aggregate(e *record.Election, cast map[string]uint32, sums map[string]*record.Sum, authority crypto.Signer) (*record.Signed[record.Aggregates], error) {
 	a := &record.Signed[record.Aggregates]{Body: record.NewAggregates(e, cast, sums)}
-	if err := a.Sign(record.SignerAuthority, authority); err != nil {
+	if err := Sign(e, a, authority); err != nil {
 		return nil, err
 	}
 	if err := a.Validate(); err != nil {
@@ -19,16 +24,61 @@ func Aggregate(e *record.Election, cast map[string]uint32, sums map[string]*reco
 	return a, nil
 }
 
-// Decide combines checked answers, decides every question, and signs the
-// result. It needs the answers of at least t trustees.
-func Decide(e *record.Election, a *record.Aggregates, answers []*record.Decryption, authority crypto.Signer) (*record.Signed[record.Result], error) {
-	if len(answers) < e.Manifest.Threshold {
-		return nil, fmt.Errorf("deciding: right answers of %d trustees, needed are %d", len(answers), e.Manifest.Threshold)
+// A signable document is one that the authority signs.
+type signable interface {
+	Sign(signer string, key crypto.Signer) error
+	CheckOnly(required ...record.Required) error
+}
+
+// Sign signs a document with the authority's key, and checks the signature with
+// the key of the manifest. The check is before anything is written: what is
+// signed with a wrong key could not be taken back, as nothing is overwritten.
+func Sign(e *record.Election, d signable, authority crypto.Signer) error {
+	if err := d.Sign(record.SignerAuthority, authority); err != nil {
+		return err
 	}
-	body, err := record.ComputeResult(e, a, answers)
+	if err := CheckAuthority(e, d); err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return nil
+}
+
+// CheckAuthority reports whether the authority, and nobody else, signed a
+// document.
+func CheckAuthority(e *record.Election, d signable) error {
+	return d.CheckOnly(record.Required{Signer: record.SignerAuthority, Key: e.Manifest.Authority})
+}
+
+// Outcome combines checked answers and decides every question. It needs the
+// answers of at least t different trustees.
+func Outcome(e *record.Election, a *record.Aggregates, answers []*record.Decryption) (record.Result, error) {
+	different := map[int]bool{}
+	for _, d := range answers {
+		if different[d.Trustee] {
+			return record.Result{}, fmt.Errorf("deciding: two answers of trustee %d", d.Trustee)
+		}
+		different[d.Trustee] = true
+	}
+	if len(different) < e.Manifest.Threshold {
+		return record.Result{}, fmt.Errorf("deciding: %w: right answers of %d trustees, needed are %d", ErrTooFew, len(different), e.Manifest.Threshold)
+	}
+	r, err := record.ComputeResult(e, a, answers)
 	if err != nil {
-		return nil, fmt.Errorf("deciding: %w", err)
+		return record.Result{}, fmt.Errorf("deciding: %w", err)
+	}
+	return r, nil
+}
+
+// ErrTooFew is returned while fewer than t trustees have answered. The program
+// says to wait for more.
+var ErrTooFew = errors.New("too few trustees have answered")
+
+// Decide is Outcome, signed.
+func Decide(e *record.Election, a *record.Aggregates, answers []*record.Decryption, authority crypto.Signer) (*record.Signed[record.Result], error) {
+	body, err := Outcome(e, a, answers)
+	if err != nil {
+		return nil, err
 	}
 	r := &record.Signed[record.Result]{Body: body}
-	return r, r.Sign(record.SignerAuthority, authority)
+	return r, Sign(e, r, authority)
 }

@@ -7,9 +7,9 @@
 package tally
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
-	"sync"
 
 	"github.com/openreferendum/referendum/record"
 )
@@ -19,25 +19,37 @@ type Bundle struct {
 	Station string
 	Closing record.Closing
 	Sum     *record.Sum
+
+	// Fingerprints are those of record.Scan, for Collect.
+	Fingerprints []uint64
 }
 
 // A Refusal says why a bundle is not taken: every problem, not only the first.
 type Refusal struct {
-	Station  string
+	Station  string // "" where the bundle does not say
 	Problems []error
 }
 
+// maxListed is how many problems Error lists.
+const maxListed = 10
+
 // Error lists the problems, one a line.
 func (r *Refusal) Error() string {
-	s := fmt.Sprintf("bundle of station %q is refused:", r.Station)
+	s := "the bundle is refused:"
+	if r.Station != "" {
+		s = fmt.Sprintf("the bundle of station %q is refused:", r.Station)
+	}
 	for i, p := range r.Problems {
-		if i == 10 {
+		if i == maxListed {
 			return s + fmt.Sprintf("\n  and %d more", len(r.Problems)-i)
 		}
 		s += "\n  " + p.Error()
 	}
 	return s
 }
+
+// Unwrap returns the problems.
+func (r *Refusal) Unwrap() []error { return r.Problems }
 
 // Check checks everything in a station's folder, all proofs included, and
 // returns a *Refusal if anything is wrong. progress, if not nil, is called
@@ -64,7 +76,7 @@ func check(e *record.Election, dir fs.FS, station string, scan func() *record.Sc
 	if problems = append(problems, r.CheckScan(s)...); len(problems) > 0 {
 		return nil, &Refusal{station, problems}
 	}
-	return &Bundle{station, r.Closing.Body, s.Sum}, nil
+	return &Bundle{station, r.Closing.Body, s.Sum, s.Fingerprints}, nil
 }
 
 // BundleFiles are the names of the files of a bundle; it has no others.
@@ -92,67 +104,54 @@ func known(name string) bool {
 	return false
 }
 
-// BundleStation reads which station a bundle says it is from. It checks
-// nothing else.
-func BundleStation(dir fs.FS) (string, error) {
-	c, err := record.ReadSigned[record.Closing](dir, record.ClosingFile)
-	if err != nil {
-		return "", err
+// MaxClosing bounds an encoded closing statement, in bytes: the largest has the
+// signatures of a station and of 16 officials.
+const MaxClosing = 1 << 14
+
+// ReadClosing decodes a bundle's closing statement, which says how large the
+// other files are, and checks all of it that can be checked without them:
+// station, election, signatures, and that the counts reconcile. A wrong one is
+// a *Refusal.
+func ReadClosing(e *record.Election, file []byte) (*record.Closing, error) {
+	if len(file) > MaxClosing {
+		return nil, &Refusal{"", []error{fmt.Errorf("%s: larger than %d bytes", record.ClosingFile, MaxClosing)}}
 	}
-	return c.Body.Station, nil
+	c, err := record.ParseSigned[record.Closing](file)
+	if err != nil {
+		return nil, &Refusal{"", []error{fmt.Errorf("reading %s: %w", record.ClosingFile, err)}}
+	}
+	id := c.Body.Station
+	s, ok := e.Station(id)
+	if !ok {
+		return nil, &Refusal{id, []error{ErrUnknownStation}}
+	}
+	if c.Body.Election != e.ID {
+		return nil, &Refusal{id, []error{ErrOtherElection}}
+	}
+	r := &Refusal{Station: id}
+	for _, err := range []error{record.CheckClosing(e, id, c), record.CheckCounts(s, c.Body.Counts)} {
+		if err != nil {
+			r.Problems = append(r.Problems, err)
+		}
+	}
+	if len(r.Problems) > 0 {
+		return nil, r
+	}
+	return &c.Body, nil
 }
 
-// A Store finds the folder of a station among what was imported.
-type Store func(station string) (fs.FS, error)
+// Problems of a bundle that is not of this referendum. The program asks the
+// operator where it comes from.
+var (
+	ErrUnknownStation = errors.New("the manifest has no such station")
+	ErrOtherElection  = errors.New("it is of another election: another referendum, or a rehearsal")
+)
 
-// Collect rechecks the given stations with several workers and returns their
-// numbers of ballots and sums. The first bundle that does not recheck ends it.
-func Collect(e *record.Election, stations []string, open Store, workers int, progress func(done, total int64)) (map[string]uint32, map[string]*record.Sum, error) {
-	var (
-		mu    sync.Mutex
-		wg    sync.WaitGroup
-		first error
-		cast  = map[string]uint32{}
-		sums  = map[string]*record.Sum{}
-		queue = make(chan string)
-	)
-	take := func(station string) error {
-		dir, err := open(station)
-		if err != nil {
-			return err
-		}
-		b, err := Recheck(e, dir, station)
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		cast[station], sums[station] = b.Closing.Counts.Cast, b.Sum
-		if progress != nil {
-			progress(int64(len(cast)), int64(len(stations)))
-		}
-		return nil
+// Sizes returns how many bytes the ballots' files of a bundle have. They follow
+// from the closing statement, so nothing larger need be read from a medium.
+func Sizes(e *record.Election, c *record.Closing) map[string]int64 {
+	return map[string]int64{
+		record.BallotsFile:    int64(c.Counts.Cast) * int64(e.BallotSize()),
+		record.ChallengedFile: int64(c.Counts.Challenged) * int64(record.ChallengedSize(e.Manifest.Shape())),
 	}
-	for range max(workers, 1) {
-		wg.Go(func() {
-			for station := range queue {
-				if err := take(station); err != nil {
-					mu.Lock()
-					if first == nil {
-						first = err
-					}
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for _, s := range stations {
-		queue <- s
-	}
-	close(queue)
-	wg.Wait()
-	if first != nil {
-		return nil, nil, first
-	}
-	return cast, sums, nil
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/tally/office"
+)
+
+func acceptCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "accept --record FOLDER FILE...",
+		Short: "check trustees' answers and take them into the record",
+		Long: `accept checks each answer: who signed it, for which request, and the proof of every
+partial decryption. A wrong answer is named by trustee, and the others' still serve.`,
+		Example: "    tally accept --record record answer-kim.json answer-lee.json",
+		Args:    cobra.MinimumNArgs(1),
+	}
+	return counting(c, func(o *office.Office, v terminal.Voice, files []string) error {
+		var worst error
+		refused := 0
+		for _, file := range files {
+			if err := accept(o, v, file); err != nil {
+				err = explain(err)
+				v.Say("refused:   %s: %v", file, err)
+				refused++
+				if worst == nil || terminal.Status(err) > terminal.Status(worst) {
+					worst = err
+				}
+			}
+		}
+		s, err := o.Status()
+		if err != nil {
+			return err
+		}
+		v.Say("answers:   %d of the %d needed", len(s.Answers), s.Threshold)
+		v.Say("next:      %s", next(s))
+		if refused > 0 {
+			return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d answers are refused", refused, len(files)), Hint: answerHint(worst)}
+		}
+		return nil
+	})
+}
+
+func accept(o *office.Office, v terminal.Voice, file string) error {
+	b, err := office.ReadAnswer(file)
+	if err != nil {
+		return terminal.Unusable(err, "FILE is what ceremony decrypt has written")
+	}
+	s, err := o.Status()
+	if err != nil {
+		return err
+	}
+	if s.Requested == nil {
+		return terminal.Unusable(errors.New("there is no request to answer yet"), "see: tally aggregate")
+	}
+	i, err := o.Accept(b)
+	switch {
+	case errors.Is(err, office.ErrAnswered):
+		v.Say("unchanged: %v", err)
+		return nil
+	case err != nil && !ours(err) && !errors.Is(err, office.ErrDecided):
+		return terminal.Bad(err, "nothing was taken; the answers accepted before still serve. Ask this trustee to answer again")
+	case err != nil:
+		return err
+	}
+	v.Say("accepted:  trustee %d, %s", i, o.Election().Manifest.Trustees[i-1].Name)
+	return nil
+}
+
+func answerHint(err error) string {
+	if hint := hintOf(err); hint != "" {
+		return hint
+	}
+	return "the others are accepted; see the lines above"
+}
