@@ -27,6 +27,7 @@ type Plan struct {
 	Cases     []int // numbers of the Commission's cases, by question
 
 	Root        cec.Code            // the area
+	RootName    string              // such as 連江縣
 	Populations map[cec.Code]uint64 // inhabitants of areas, where known
 
 	Trustees, Threshold int
@@ -70,8 +71,12 @@ func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string,
 	if err != nil {
 		return nil, leftOut, err
 	}
+	rootName := d.Name(root)
+	if rootName == "" {
+		rootName = "全國"
+	}
 	p = &Plan{
-		Kind: record.Live, Day: time.Date(2021, 12, 18, 0, 0, 0, 0, time.UTC), Root: root, Populations: d.Populations(),
+		Kind: record.Live, Day: time.Date(2021, 12, 18, 0, 0, 0, 0, time.UTC), Root: root, RootName: rootName, Populations: d.Populations(),
 		Title:    both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021"),
 		Trustees: 5, Threshold: 3, PrivacyThreshold: 20, Seed: seed, ChallengeShare: 0.03, AbandonShare: 0.01,
 	}

@@ -168,7 +168,7 @@ func (f *playFlags) playData(c *cobra.Command, fsys fs.FS, area string, cases []
 		return terminal.Unusable(err, "see: simulate areas --data FOLDER")
 	}
 	f.apply(p)
-	return f.play(c, p, area)
+	return f.play(c, p)
 }
 
 func checkCommand() *cobra.Command {

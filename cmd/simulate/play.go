@@ -50,15 +50,15 @@ func (s *stage) with(label string, do func(progress func(done, total int64)) err
 }
 
 // play plays the plan from the key ceremony to the comparison.
-func (f *playFlags) play(c *cobra.Command, p *simulation.Plan, area string) error {
+func (f *playFlags) play(c *cobra.Command, p *simulation.Plan) error {
 	r, err := simulation.New(p, f.out, f.workers)
 	if err != nil {
 		return terminal.Unusable(err, "nothing is ever overwritten; choose another folder")
 	}
 	r.DiscardDatabases = f.discard
 	s := &stage{c: c, voice: terminal.NewVoice(c.OutOrStdout(), p.Kind), begun: time.Now()}
-	s.say("%s: %s", p.Title["en"], area)
-	s.say("%s stations, %s registered voters, %s who vote, %d questions, seed %d", count(uint64(len(p.Stations))), count(uint64(p.Registered())),
+	s.say("%s", p.Title["en"])
+	s.say("%s: %s stations, %s registered voters, %s who vote, %d questions (seed %d)", p.RootName, count(uint64(len(p.Stations))), count(uint64(p.Registered())),
 		count(uint64(p.Voters())), len(p.Questions), p.Seed)
 	for _, act := range []func(*stage, *simulation.Referendum) error{ceremony, provision, vote, transport, tally} {
 		if err := act(s, r); err != nil {
@@ -228,7 +228,7 @@ func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Res
 	if len(merged) > 0 {
 		s.tell("so few voted at %d stations that they were decrypted together with neighbours and have no rows of their own", len(merged))
 	}
-	s.tell("")
+	s.say("")
 	s.tell("try        verify %s", r.RecordDir())
 	if receipt != "" {
 		s.tell("           verify receipt %s --record %s", receipt, r.RecordDir())

@@ -62,7 +62,7 @@ func (s *stage) station(r *simulation.Referendum, c simulation.Comparison) {
 	if n := len(c.Stations); n > 1 {
 		name = fmt.Sprintf("%d stations together: %s", n, strings.Join(c.Stations, " "))
 	}
-	s.tell("")
+	s.say("")
 	s.tell("%s  %s", c.Stations[0], name)
 	s.tell("%s registered, %s ballots", count(c.Registered), count(c.Cast))
 	s.heading()
@@ -82,9 +82,13 @@ func (s *stage) station(r *simulation.Referendum, c simulation.Comparison) {
 
 // total prints every question with its rule.
 func (s *stage) total(result *record.Result, r *simulation.Referendum, c simulation.Comparison) {
-	s.tell("%s registered, %s ballots", count(c.Registered), count(c.Cast))
+	s.say("")
+	s.tell("all stations: %s registered, %s ballots", count(c.Registered), count(c.Cast))
+	if r.Plan.Root.ID() != "tw" {
+		s.tell("the rule is applied to %s as if it were the nation", r.Plan.RootName)
+	}
 	for q, x := range c.Questions {
-		s.tell("")
+		s.say("")
 		s.tell("%s", r.Plan.Questions[q].Title["zh-Hant"])
 		s.tell("%s", r.Plan.Questions[q].Title["en"])
 		s.heading()
