@@ -33,9 +33,11 @@ func openAlone(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(d.check(), d.exec("PRAGMA query_only = ON")); err != nil {
+	if err := d.check(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	// Not PRAGMA query_only: it forbids VACUUM INTO as well, which CopyTo needs.
+	d.alone = true
 	return d, nil
 }
 

@@ -22,6 +22,7 @@ type DB struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	media  []medium
+	alone  bool  // of OpenAlone: not to be written
 	broken error // of a commit whose outcome only the next Open decides
 }
 
@@ -105,6 +106,9 @@ func open(c Config) (*DB, error) {
 		return nil, err
 	}
 	if err := d.check(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if err := d.emptyJournals(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil

@@ -110,8 +110,9 @@ func writeInto(path string, source Source, perm fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	err = source(f)
-	return errors.Join(err, f.Sync(), f.Close(), os.Chtimes(path, Epoch, Epoch))
+	// The time before the sync, which stores it too: a power cut must not leave
+	// the time at which the file was written.
+	return errors.Join(source(f), os.Chtimes(path, Epoch, Epoch), f.Sync(), f.Close())
 }
 
 // ReadFile reads a file of at most limit bytes; a larger one is an error.

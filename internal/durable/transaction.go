@@ -13,6 +13,9 @@ import (
 // station stops: only Open finds out whether that transaction was made.
 var ErrStopped = errors.New("durable: the database stopped after an error; open it again")
 
+// errAlone is what Update returns for a copy that was opened alone.
+var errAlone = errors.New("durable: one copy alone is not written")
+
 // errReadOnly is what Exec returns inside View.
 var errReadOnly = errors.New("durable: writing in a transaction that only reads")
 
@@ -39,6 +42,9 @@ func (d *DB) run(f func(*Tx) error, readOnly bool) error {
 	defer d.mu.Unlock()
 	if d.broken != nil {
 		return fmt.Errorf("%w: %w", ErrStopped, d.broken)
+	}
+	if d.alone && !readOnly {
+		return errAlone
 	}
 	tx, err := d.conn.BeginTx(context.Background(), nil)
 	if err != nil {
