@@ -111,7 +111,7 @@ func signedRequest(o *office.Office, v terminal.Voice, before bool, missing int)
 		return err
 	}
 	if missing > 0 {
-		v.Say("NOT COUNTED: the %d stations named above as missing; the record says so", missing)
+		v.Say("NOT COUNTED: the stations named above as missing (%d of %d); the record says so", missing, len(o.Election().Manifest.Stations))
 	}
 	word := "signed:"
 	if before {

@@ -73,7 +73,7 @@ func resultJSON(c *cobra.Command, wanted bool, r *record.Result) error {
 func printResult(say func(string, ...any), m *record.Manifest, r *record.Result) {
 	say("%s", title(m))
 	say("election:  %v", r.Election)
-	say("answers:   of trustees %v", r.Trustees)
+	say("answers:   of trustees %s", list(r.Trustees))
 	for _, id := range r.Missing {
 		say("NOT COUNTED: station %s has no bundle", id)
 	}
@@ -115,7 +115,7 @@ func printDecision(say func(string, ...any), d rules.Decision) {
 func printCompared(say func(string, ...any), x rules.Compared) {
 	say("    %s", x)
 	for _, d := range x.Districts {
-		say("        district %s, weight %s: %s %s %s %s", d.District, d.Weight, d.Left, "against", d.Right, holds(d.Holds))
+		say("        district %s, weight %s: %s against %s %s", d.District, d.Weight, d.Left, d.Right, holds(d.Holds))
 	}
 }
 

@@ -64,11 +64,15 @@ func answered(s *office.Status) string {
 	if len(s.Answers) == 0 {
 		return fmt.Sprintf("none of the %d needed", s.Threshold)
 	}
-	var who []string
-	for _, i := range s.Answers {
-		who = append(who, fmt.Sprint(i))
+	return fmt.Sprintf("%d of the %d needed, of trustee %s", len(s.Answers), s.Threshold, list(s.Answers))
+}
+
+func list(numbers []int) string {
+	var words []string
+	for _, n := range numbers {
+		words = append(words, fmt.Sprint(n))
 	}
-	return fmt.Sprintf("%d of the %d needed, of trustee %s", len(who), s.Threshold, strings.Join(who, ", "))
+	return strings.Join(words, ", ")
 }
 
 func published(s *office.Status) string {

@@ -12,14 +12,6 @@ import (
 // Decide combines the answers and decides, without signing and writing: what
 // Publish would publish.
 func (o *Office) Decide() (*record.Result, error) {
-	r, err := o.decide()
-	if err != nil {
-		return nil, fmt.Errorf("deciding: %w", err)
-	}
-	return r, nil
-}
-
-func (o *Office) decide() (*record.Result, error) {
 	a, hash, err := o.request()
 	if err != nil {
 		return nil, err
