@@ -2,6 +2,8 @@ package proof
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/openreferendum/referendum/crypto/group"
@@ -159,4 +161,24 @@ func FuzzVerify(f *testing.F) {
 			t.Errorf("piece %d replaced by %x: refused is %v", piece, by, !bytes.Equal(changed, raw))
 		}
 	})
+}
+
+// BenchmarkVerifyOneByOne checks every equation on its own, as Verify does when
+// a ballot is wrong; BenchmarkVerify checks all together.
+func BenchmarkVerifyOneByOne(b *testing.B) {
+	for _, questions := range []int{1, 4, 10} {
+		b.Run(fmt.Sprintf("questions=%d", questions), func(b *testing.B) {
+			ctx := testContext(slices.Repeat([]int{3}, questions)...)
+			raw := makeBallot(b, ctx, slices.Repeat([]int{2}, questions)...).Bytes()
+			for b.Loop() {
+				ballot, err := ParseBallot(ctx.Shape, raw)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := ctx.equations(ballot).holdEach(ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
