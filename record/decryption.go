@@ -152,44 +152,62 @@ func (a *Aggregates) Open(t, k int, answers []*Decryption, log *threshold.LogTab
 	if len(answers) < t {
 		return nil, fmt.Errorf("aggregate %q: answers of %d trustees, needed are %d", a.Aggregates[k].ID, len(answers), t)
 	}
+	o, err := newOpener(answers, log)
+	if err != nil {
+		return nil, err
+	}
+	return o.open(a.Aggregates[k], k)
+}
+
+// An opener combines the same trustees' answers for many aggregates.
+type opener struct {
+	answers []*Decryption
+	lambda  []group.Scalar // −λ of each answer
+	log     *threshold.LogTable
+}
+
+func newOpener(answers []*Decryption, log *threshold.LogTable) (*opener, error) {
 	var trustees []int
 	for _, d := range answers {
 		trustees = append(trustees, d.Trustee)
 	}
+	o := &opener{answers: answers, log: log}
+	for _, i := range trustees {
+		l, err := threshold.Lagrange(trustees, i)
+		if err != nil {
+			return nil, err
+		}
+		o.lambda = append(o.lambda, l.Neg())
+	}
+	return o, nil
+}
+
+// open opens aggregate k.
+func (o *opener) open(a Aggregate, k int) ([][]uint64, error) {
 	var counts [][]uint64
-	for q, row := range a.Aggregates[k].Sums {
+	for q, row := range a.Sums {
 		counts = append(counts, nil)
 		var papers uint64
 		for i, c := range row {
-			n, err := open(c, trustees, partials(answers, k, q, i), log)
-			if err != nil || n > a.Aggregates[k].Cast {
-				return nil, fmt.Errorf("aggregate %q, question %d, option %d: decrypts to no possible count", a.Aggregates[k].ID, q+1, i+1)
+			n, ok := o.log.Find(o.combine(c, k, q, i))
+			if !ok || n > a.Cast {
+				return nil, fmt.Errorf("aggregate %q, question %d, option %d: decrypts to no possible count", a.ID, q+1, i+1)
 			}
 			counts[q], papers = append(counts[q], n), papers+n
 		}
-		if papers > a.Aggregates[k].Cast {
-			return nil, fmt.Errorf("aggregate %q, question %d: decrypts to %d papers on %d ballots", a.Aggregates[k].ID, q+1, papers, a.Aggregates[k].Cast)
+		if papers > a.Cast {
+			return nil, fmt.Errorf("aggregate %q, question %d: decrypts to %d papers on %d ballots", a.ID, q+1, papers, a.Cast)
 		}
 	}
 	return counts, nil
 }
 
-func open(c elgamal.Ciphertext, trustees []int, partials []group.Element, log *threshold.LogTable) (uint64, error) {
-	e, err := threshold.Combine(c, trustees, partials)
-	if err != nil {
-		return 0, err
-	}
-	n, ok := log.Find(e)
-	if !ok {
-		return 0, fmt.Errorf("no count up to the bound")
-	}
-	return n, nil
-}
-
-func partials(answers []*Decryption, k, q, i int) []group.Element {
+// combine returns [T]B = β − Σ λ M. All of it is public, so its time may depend
+// on it.
+func (o *opener) combine(c elgamal.Ciphertext, k, q, i int) group.Element {
 	var ms []group.Element
-	for _, d := range answers {
+	for _, d := range o.answers {
 		ms = append(ms, d.Answers[k].Partials[q][i])
 	}
-	return ms
+	return c.Beta.Add(group.SumOfProducts(group.NewScalar(0), o.lambda, ms))
 }

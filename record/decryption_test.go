@@ -126,7 +126,7 @@ func TestOpen(t *testing.T) {
 		err    string
 	}{
 		{"one trustee", func(*record.Aggregates) {}, []int{2}, `aggregate "a-1": answers of 1 trustees, needed are 2`},
-		{"one trustee twice", func(*record.Aggregates) {}, []int{2, 2}, `aggregate "a-1", question 1, option 1: decrypts to no possible count`},
+		{"one trustee twice", func(*record.Aggregates) {}, []int{2, 2}, "combining answers: trustee 2 given twice or not a trustee"},
 		{"a count above the ballots", func(a *record.Aggregates) {
 			for range 3 {
 				c := &a.Aggregates[0].Sums[0][0]

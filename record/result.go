@@ -62,12 +62,19 @@ func ComputeResult(e *Election, a *Aggregates, answers []*Decryption) (Result, e
 	for _, d := range answers {
 		r.Trustees = append(r.Trustees, d.Trustee)
 	}
+	if len(answers) < e.Manifest.Threshold {
+		return Result{}, fmt.Errorf("answers of %d trustees, needed are %d", len(answers), e.Manifest.Threshold)
+	}
 	log, err := threshold.NewLogTable(largest(a))
 	if err != nil {
 		return Result{}, err
 	}
+	o, err := newOpener(answers, log)
+	if err != nil {
+		return Result{}, err
+	}
 	for k, g := range a.Aggregates {
-		counts, err := a.Open(e.Manifest.Threshold, k, answers, log)
+		counts, err := o.open(g, k)
 		if err != nil {
 			return Result{}, err
 		}

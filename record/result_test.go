@@ -35,7 +35,7 @@ func TestComputeResult(t *testing.T) {
 func TestComputeResultRefuses(t *testing.T) {
 	w := theWorld()
 	_, a, ds := w.result()
-	if _, err := record.ComputeResult(w.election, &a.Body, []*record.Decryption{ds[1]}); err == nil || err.Error() != `aggregate "a-1": answers of 1 trustees, needed are 2` {
+	if _, err := record.ComputeResult(w.election, &a.Body, []*record.Decryption{ds[1]}); err == nil || err.Error() != `answers of 1 trustees, needed are 2` {
 		t.Errorf("error %v", err)
 	}
 	huge := copied(a.Body)
@@ -60,8 +60,8 @@ func TestCheckResultNamesTheDifference(t *testing.T) {
 	}{
 		{"election", func(r *R) { r.Election[0] ^= 1 }, "[result: election" + not, "[]"},
 		{"no checked answer", func(r *R) { r.Trustees = []int{1, 2} }, "[result: no checked answer of trustee 2]", "[]"},
-		{"too few trustees", func(r *R) { r.Trustees = []int{1} }, `[result: aggregate "a-1": answers of 1 trustees, needed are 2]`, "[]"},
-		{"one trustee twice", func(r *R) { r.Trustees = []int{1, 1} }, `[result: aggregate "a-1", question 1, option 1: decrypts to no possible count]`, "[]"},
+		{"too few trustees", func(r *R) { r.Trustees = []int{1} }, `[result: answers of 1 trustees, needed are 2]`, "[]"},
+		{"one trustee twice", func(r *R) { r.Trustees = []int{1, 1} }, "[result: combining answers: trustee 1 given twice or not a trustee]", "[]"},
 		{"trustees descending", func(r *R) { r.Trustees = []int{3, 1} }, "[result: trustees" + not, "[]"},
 		{"a missing station", func(r *R) { r.Missing = []string{"b-2"} }, "[result: missing stations" + not, "[]"},
 		{"one vote more", func(r *R) { r.Aggregates[1].Counts[0][1]++ }, "[result: counts of the aggregates" + not, "[]"},
