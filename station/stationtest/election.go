@@ -85,7 +85,7 @@ func (w *World) election(kind string, registered uint32) *record.Election {
 		m.Stations[0].Officials = append(m.Stations[0].Officials, public(k))
 	}
 	manifest := must(record.Marshal(m))
-	key := group.MulBase(group.HashToScalar("stationtest", []byte("joint key")))
+	key := group.MulBase(secretKey())
 	joint := must(record.Marshal(record.JointKey{
 		Version: record.Version, Manifest: record.ManifestHash(manifest), Key: key, PublicShares: []group.Element{key},
 	}))
