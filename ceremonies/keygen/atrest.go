@@ -53,6 +53,11 @@ func Unlock(sealed []byte, passphrase string) (string, error) {
 	if len(sealed) > maxSealed {
 		return "", fmt.Errorf("decrypting a secret: %d bytes, allowed are %d", len(sealed), maxSealed)
 	}
+	// The armour's reader quotes a line that it does not understand, and here that
+	// could be a secret which somebody left in clear.
+	if !bytes.HasPrefix(sealed, []byte(armor.Header+"\n")) {
+		return "", errors.New("decrypting a secret: not an encrypted file")
+	}
 	identity, err := age.NewScryptIdentity(passphrase)
 	if err != nil {
 		return "", fmt.Errorf("decrypting a secret: %w", err)

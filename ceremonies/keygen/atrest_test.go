@@ -20,12 +20,13 @@ func TestUnlockRefuses(t *testing.T) {
 		sealed []byte
 		want   string
 	}{
-		"nothing":          {nil, "decrypting a secret: "},
-		"garbage":          {[]byte("garbage"), "decrypting a secret: "},
-		"a truncated file": {good[:len(good)-40], "decrypting a secret: "},
-		"a flipped bit":    {bytes.Replace(good, []byte("A"), []byte("B"), 1), ""},
-		"no armour":        {[]byte("age-encryption.org/v1\n"), "decrypting a secret: "},
-		"a huge file":      {make([]byte, maxSealed+1), "decrypting a secret: 65537 bytes, allowed are 65536"},
+		"nothing":                {nil, "decrypting a secret: not an encrypted file"},
+		"garbage":                {[]byte("garbage"), "decrypting a secret: not an encrypted file"},
+		"a truncated file":       {good[:len(good)-40], "decrypting a secret: "},
+		"a flipped bit":          {bytes.Replace(good, []byte("A"), []byte("B"), 1), ""},
+		"no armour":              {[]byte("age-encryption.org/v1\n"), "decrypting a secret: not an encrypted file"},
+		"a secret left in clear": {[]byte(must(Generate(random("s"))).Export()), "decrypting a secret: not an encrypted file"},
+		"a huge file":            {make([]byte, maxSealed+1), "decrypting a secret: 65537 bytes, allowed are 65536"},
 		"more than there is work for": {
 			hostile(t, WorkFactor+1), "scrypt work factor too large: 19",
 		},

@@ -84,7 +84,10 @@ func (d *Draft) Assemble(enrolments []record.Signed[record.Enrolment], requests 
 			return nil, fmt.Errorf("assembling the manifest: %w", err)
 		}
 	}
-	return m, CheckManifest(m)
+	if err := CheckManifest(m); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // CheckManifest checks what a manifest must fulfil beyond its form: what

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/internal/durable"
@@ -62,9 +63,12 @@ func decode(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return errors.New("json: ends in the middle")
+		}
 		return err
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF { // More would take a bracket for the end
 		return errors.New("json: something follows the document")
 	}
 	return nil

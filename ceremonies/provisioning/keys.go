@@ -85,14 +85,18 @@ func Roll(e *record.Election, station string, holders []string, authority Secret
 	if err := r.Sign(record.SignerAuthority, authority.Signer()); err != nil {
 		return nil, err
 	}
-	return r, record.CheckRoll(e, station, r)
+	if err := record.CheckRoll(e, station, r); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // maxHolder bounds a card holder's identifier, in bytes, as the station does.
 const maxHolder = 128
 
 // ParseHolders reads a list of card holders' identifiers: UTF-8 text, one a
-// line, without empty lines or white space around.
+// line, without empty lines or white space around, none twice. Its errors name
+// lines and nobody.
 func ParseHolders(b []byte) ([]string, error) {
 	text, whole := strings.CutSuffix(string(b), "\n")
 	if text == "" && !whole {
@@ -105,10 +109,15 @@ func ParseHolders(b []byte) ([]string, error) {
 	if len(holders) > record.MaxRegistered {
 		return nil, fmt.Errorf("list of voters: %d lines, allowed are %d", len(holders), record.MaxRegistered)
 	}
+	lines := map[string]int{}
 	for i, h := range holders {
 		if h == "" || len(h) > maxHolder || strings.TrimSpace(h) != h || strings.ContainsFunc(h, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			return nil, fmt.Errorf("list of voters: line %d is no identifier", i+1)
+			return nil, fmt.Errorf("list of voters: line %d is no identifier: empty, longer than %d bytes, or with white space or unprintable characters", i+1, maxHolder)
 		}
+		if lines[h] > 0 {
+			return nil, fmt.Errorf("list of voters: line %d is line %d again", i+1, lines[h])
+		}
+		lines[h] = i + 1
 	}
 	return holders, nil
 }

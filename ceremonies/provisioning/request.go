@@ -51,7 +51,10 @@ func NewKeyRequest(role, station, name string, key crypto.Signer) (*KeyRequest, 
 	if r.Signature, err = key.Sign(nil, r.message(), crypto.Hash(0)); err != nil {
 		return nil, fmt.Errorf("key request: %w", err)
 	}
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // ParseKeyRequest decodes a request and checks its signature.
@@ -60,7 +63,10 @@ func ParseKeyRequest(b []byte) (*KeyRequest, error) {
 	if err := parseCanonical(b, MaxRequest, r); err != nil {
 		return nil, fmt.Errorf("key request: %w", err)
 	}
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *KeyRequest) check() error {

@@ -3,6 +3,8 @@ package provisioning
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,6 +37,9 @@ type StationPackage struct {
 	Roll            *record.Signed[record.Roll]
 	Authorities     [][]byte // DER certificates, those of the manifest
 	RevocationLists [][]byte // DER (RFC 5280), each signed by one of the authorities
+
+	roots  []*x509.Certificate // the authorities
+	listed [][]byte            // their subjects that have a revocation list
 }
 
 // Pack puts together the files for a station, by name, and checks them. The
@@ -62,7 +67,10 @@ func Pack(ceremony fs.FS, station string, roll []byte, authorities, revocationLi
 	if p.Roll, err = record.ParseSigned[record.Roll](roll); err != nil {
 		return nil, err
 	}
-	return files, p.check(station)
+	if err := p.check(station); err != nil {
+		return nil, err
+	}
+	return files, nil
 }
 
 // ReadPackage reads the folder at the station and checks all of it: that it is
@@ -118,7 +126,7 @@ func (p *StationPackage) check(station string) error {
 	if err := record.CheckRoll(p.Election, station, p.Roll); err != nil {
 		return err
 	}
-	roots, err := p.roots()
+	roots, err := p.certificates()
 	if err != nil {
 		return err
 	}
@@ -132,12 +140,33 @@ func (p *StationPackage) check(station string) error {
 		}) {
 			return fmt.Errorf("revocation list %d: not signed by a card authority of the manifest", i+1)
 		}
+		if slices.ContainsFunc(list.Extensions, func(x pkix.Extension) bool { return x.Id.Equal(deltaList) }) {
+			return fmt.Errorf("revocation list %d: holds only the changes to another list", i+1)
+		}
+		p.listed = append(p.listed, list.RawIssuer)
 	}
+	p.roots = roots
 	return nil
 }
 
-// roots checks that the certificates are exactly those of the manifest.
-func (p *StationPackage) roots() ([]*x509.Certificate, error) {
+// deltaList marks a revocation list that holds only changes to another one
+// (RFC 5280, Section 5.2.4).
+var deltaList = asn1.ObjectIdentifier{2, 5, 29, 27}
+
+// Unlisted names the card authorities without a revocation list: the station
+// will take their revoked cards. A person decides whether that is right.
+func (p *StationPackage) Unlisted() []string {
+	var names []string
+	for _, root := range p.roots {
+		if !slices.ContainsFunc(p.listed, func(issuer []byte) bool { return bytes.Equal(issuer, root.RawSubject) }) {
+			names = append(names, root.Subject.String())
+		}
+	}
+	return names
+}
+
+// certificates checks that they are exactly those of the manifest.
+func (p *StationPackage) certificates() ([]*x509.Certificate, error) {
 	var roots []*x509.Certificate
 	seen := map[record.Hash]bool{}
 	for i, der := range p.Authorities {
