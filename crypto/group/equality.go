@@ -2,6 +2,7 @@ package group
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,17 +18,33 @@ const EqualitySize = 2 * Size
 
 // An Equality proves that log_B P = log_A(i) M(i) for every i of a batch: the
 // batched DLEQ proof of RFC 9497, Section 2.2, with ciphersuite
-// ristretto255-SHA512. It is the pair (c, s), 64 bytes.
-//
-// The challenge covers every element of the statement, and the domain
-// separation tag the context; see docs/spec/crypto.md, Section 6.
+// ristretto255-SHA512 and a domain separation tag that covers context and
+// statement, as specified in docs/spec/crypto.md, Section 6.2. It is the pair
+// (c, s), 64 bytes.
 type Equality struct{ b [EqualitySize]byte }
 
 // maxBatch is the largest batch: RFC 9497 numbers its elements with 16 bits.
 const maxBatch = 65535
 
-func dleqParams(dst string) dleq.Params {
-	return dleq.Params{G: curve, H: crypto.SHA512, DST: []byte(dst)}
+// bind appends the hash of the whole statement to the context's tag.
+//
+// The RFC derives the multiplier of pair i from the public key and pair i
+// alone. A prover that answers wrongly could then look for errors of many pairs
+// that cancel out, list by list (a generalized birthday: 2^50 work for 16
+// pairs, a laptop's for a thousand). With the tag bound, every multiplier
+// depends on every pair.
+func bind(dst string, public Element, bases, answers []Element) string {
+	h := sha256.New()
+	h.Write(public.Bytes())
+	for i := range bases {
+		h.Write(bases[i].Bytes())
+		h.Write(answers[i].Bytes())
+	}
+	return dst + "-" + hex.EncodeToString(h.Sum(nil))
+}
+
+func dleqParams(tag string) dleq.Params {
+	return dleq.Params{G: curve, H: crypto.SHA512, DST: []byte(tag)}
 }
 
 // ProveEquality proves that public = [secret]B and answers(i) = [secret]bases(i).
@@ -40,7 +57,7 @@ func ProveEquality(rand io.Reader, dst string, secret Secret, public Element, ba
 	if err != nil {
 		return Equality{}, err
 	}
-	p, err := dleq.Prover{Params: dleqParams(dst)}.ProveBatchWithRandomness(
+	p, err := dleq.Prover{Params: dleqParams(bind(dst, public, bases, answers))}.ProveBatchWithRandomness(
 		secret.Reveal().s, curve.Generator(), public.p, unwrap(bases), unwrap(answers), r.s)
 	if err != nil {
 		return Equality{}, fmt.Errorf("proving equality: %w", err)
@@ -58,11 +75,16 @@ func VerifyEquality(dst string, public Element, bases, answers []Element, q Equa
 	if checkBatch(public, bases, answers) != nil {
 		return false
 	}
+	return verifyBatch(bind(dst, public, bases, answers), public, bases, answers, q)
+}
+
+// verifyBatch is VerifyProof of RFC 9497, Section 2.2.2.
+func verifyBatch(tag string, public Element, bases, answers []Element, q Equality) bool {
 	p := new(dleq.Proof)
 	if p.UnmarshalBinary(curve, q.b[:]) != nil {
 		return false
 	}
-	return dleq.Verifier{Params: dleqParams(dst)}.VerifyBatch(
+	return dleq.Verifier{Params: dleqParams(tag)}.VerifyBatch(
 		curve.Generator(), public.p, unwrap(bases), unwrap(answers), p)
 }
 

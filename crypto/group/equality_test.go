@@ -11,7 +11,8 @@ import (
 )
 
 // RFC 9497, Appendix A.1.2 (VOPRF, ristretto255-SHA512): the proofs of batches
-// of one and two, which Section 2.2 of that RFC and no other context gives.
+// of one and two. They are made under the RFC's own tag, so they hold for
+// verifyBatch and not for VerifyEquality, which binds the tag.
 func TestEqualityOfRFC9497(t *testing.T) {
 	const dst = "OPRFV1-\x01-ristretto255-SHA512"
 	public := mustElement(t, "c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e")
@@ -28,11 +29,15 @@ func TestEqualityOfRFC9497(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !VerifyEquality(dst, public, elements(t, v.bases), elements(t, v.answers), q) {
+		bases, answers := elements(t, v.bases), elements(t, v.answers)
+		if !verifyBatch(dst, public, bases, answers, q) {
 			t.Errorf("a proof of the RFC does not hold")
 		}
-		if VerifyEquality("OPRFV1-\x02-ristretto255-SHA512", public, elements(t, v.bases), elements(t, v.answers), q) {
+		if verifyBatch("OPRFV1-\x02-ristretto255-SHA512", public, bases, answers, q) {
 			t.Errorf("a proof of the RFC holds under another tag")
+		}
+		if VerifyEquality(dst, public, bases, answers, q) {
+			t.Errorf("a proof whose tag does not cover the statement holds")
 		}
 	}
 }
@@ -43,6 +48,28 @@ func elements(t *testing.T, s string) []Element {
 		es = append(es, mustElement(t, e))
 	}
 	return es
+}
+
+// The tag, and so every multiplier, changes with the public key and with every
+// pair: see bind.
+func TestTagCoversTheStatement(t *testing.T) {
+	s := proven(t, "t", 3)
+	other := MulBase(NewScalar(7))
+	seen := map[string]bool{bind("t", s.public, s.bases, s.answers): true}
+	for i := range 3 {
+		for _, list := range [][]Element{s.bases, s.answers} {
+			kept := list[i]
+			list[i] = other
+			seen[bind("t", s.public, s.bases, s.answers)] = true
+			list[i] = kept
+		}
+	}
+	seen[bind("t", other, s.bases, s.answers)] = true
+	seen[bind("t", s.public, s.bases[:2], s.answers[:2])] = true
+	seen[bind("T", s.public, s.bases, s.answers)] = true
+	if len(seen) != 10 {
+		t.Errorf("%d different tags of 10", len(seen))
+	}
 }
 
 // statement is a true one, with its proof.

@@ -2,6 +2,7 @@ package threshold
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
@@ -112,6 +113,18 @@ func decryptionTag(v vector) string {
 	election, _ := hex.DecodeString(v.Input["election"])
 	h := transcript.New("decryption").Bytes(election).Uint(uint64(integers(v.Input["trustee"])[0])).Text(v.Input["aggregate"]).Sum()
 	return "referendum-v1-decryption-" + hex.EncodeToString(h[:])
+}
+
+// boundTag is step 2 of Algorithm 6.2, by hand.
+func boundTag(v vector) string {
+	var statement []byte
+	statement, _ = hex.AppendDecode(statement, []byte(v.Input["public"]))
+	bases, answers := strings.Fields(v.Input["bases"]), strings.Fields(v.Input["answers"])
+	for i := range bases {
+		statement, _ = hex.AppendDecode(statement, []byte(bases[i]+answers[i]))
+	}
+	h := sha256.Sum256(statement)
+	return decryptionTag(v) + "-" + hex.EncodeToString(h[:])
 }
 
 func combined(v vector) (string, error) {
@@ -259,7 +272,7 @@ func makeEqualityVectors(t *testing.T, add func(string, string, bool, values, va
 		t.Fatal(err)
 	}
 	in["proof"] = text(q)
-	add("6.2 equality", "two ciphertexts", true, in, values{"tag": decryptionTag(v), "secret": text(zs[0].Reveal()), "nonce": text(group.HashToScalar("referendum-v1-random-scalar", []byte(random)))})
+	add("6.2 equality", "two ciphertexts", true, in, values{"context": decryptionTag(v), "tag": boundTag(v), "secret": text(zs[0].Reveal()), "nonce": text(group.HashToScalar("referendum-v1-random-scalar", []byte(random)))})
 	flip := func(s string, i int) string {
 		b, _ := hex.DecodeString(s)
 		b[i] ^= 1
@@ -332,7 +345,7 @@ func outputs(t *testing.T, v vector) values {
 		if !holds(v) {
 			t.Error("refused")
 		}
-		return with(v.Output, "tag", decryptionTag(v))
+		return with(with(v.Output, "context", decryptionTag(v)), "tag", boundTag(v))
 	case "6.3 Lagrange":
 		l, err := Lagrange(integers(v.Input["trustees"]), j)
 		if err != nil {
