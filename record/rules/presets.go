@@ -40,10 +40,11 @@ func SimpleMajority(agree, disagree string) Rule {
 // majority of the votes, and of the cantons with their weights (needed is half
 // of all weights, "23/2").
 func DoubleMajority(agree, disagree string, cantons []Weight, needed Rational) Rule {
-	more := Comparison{Left: of("1", option(agree)), Op: ">", Right: of("1", option(disagree))}
-	cantonal := more
-	cantonal.Districts = &Majority{Weights: cantons, Op: ">", Needed: needed}
-	return all(more, cantonal)
+	r := SimpleMajority(agree, disagree)
+	cantonal := SimpleMajority(agree, disagree).Conditions[0]
+	cantonal.AnyOf[0].Districts = &Majority{Weights: cantons, Op: ">", Needed: needed}
+	r.Conditions = append(r.Conditions, cantonal)
+	return r
 }
 
 // DanishVeto is the rule of Section 42 of the Danish constitution: a bill falls
