@@ -53,7 +53,7 @@ func Parse(s string) ([Size]byte, error) {
 	var code [Size]byte
 	n := new(big.Int)
 	count, check := 0, -1
-	for _, r := range strings.ToUpper(s) {
+	for _, r := range s {
 		if strings.ContainsRune(" -\t\n", r) {
 			continue
 		}
@@ -79,6 +79,9 @@ func Parse(s string) ([Size]byte, error) {
 }
 
 func value(r rune) int {
+	if 'a' <= r && r <= 'z' {
+		r -= 'a' - 'A'
+	}
 	switch r {
 	case 'O':
 		r = '0'
