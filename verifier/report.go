@@ -1,8 +1,9 @@
 package verifier
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"sync"
 
 	"github.com/openreferendum/referendum/record"
@@ -19,24 +20,28 @@ type Failure struct {
 type CheckResult struct {
 	ID     string `json:"id"`
 	Title  string `json:"title"`
-	Status string `json:"status"`
+	Status string `json:"status"` // Passed, Failed or NotRun
 	Done   int64  `json:"done"`   // things looked at
+	Of     string `json:"of"`     // what these are: "ballots"
 	Failed int64  `json:"failed"` // failures, also those not listed
 }
 
 // A Report is what Verify found. Its JSON is stable: docs/observers/verify.md.
 type Report struct {
-	Verifies bool           `json:"verifies"`
-	Election record.Hash    `json:"election"`
-	Kind     string         `json:"kind"`
-	Stations int            `json:"stations"`
-	Missing  []string       `json:"missing,omitempty"`
-	Ballots  int64          `json:"ballots"`
-	Checks   []CheckResult  `json:"checks"`
-	Failures []Failure      `json:"failures,omitempty"`
-	Result   *record.Result `json:"result,omitempty"`
+	Verifies bool          `json:"verifies"`
+	Election record.Hash   `json:"election,omitzero"`
+	Kind     string        `json:"kind,omitempty"`
+	Stations int           `json:"stations"`
+	Missing  []string      `json:"missing,omitempty"`
+	Ballots  int64         `json:"ballots"`
+	Checks   []CheckResult `json:"checks"`
+	Failures []Failure     `json:"failures,omitempty"`
 
-	Manifest *record.Manifest `json:"-"`
+	// Result is what the record says was decided. It is there only if the whole
+	// record verifies.
+	Result *record.Result `json:"result,omitempty"`
+
+	Manifest *record.Manifest `json:"-"` // if V01 passed
 }
 
 // MaxFailures is how many failures of one check are listed; all are counted.
@@ -49,30 +54,39 @@ func (r *Report) OK() bool { return r.Verifies }
 type tally struct {
 	mu       sync.Mutex
 	done     map[string]int64
-	failed   map[string]int64
+	ran      map[string]bool
 	skipped  map[string]bool
-	failures []Failure
+	failed   map[string]int64
+	failures map[string][]Failure // the first MaxFailures of each check, in order
 }
 
 func newTally() *tally {
-	return &tally{done: map[string]int64{}, failed: map[string]int64{}, skipped: map[string]bool{}}
+	return &tally{
+		done: map[string]int64{}, ran: map[string]bool{}, skipped: map[string]bool{},
+		failed: map[string]int64{}, failures: map[string][]Failure{},
+	}
 }
 
-// count says that a check looked at n things.
+// count says that a check ran and looked at n things. Nothing to look at is not
+// the same as not having looked: an empty box is counted with 0.
 func (t *tally) count(check string, n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done[check] += n
+	t.ran[check] = true
 }
 
-// fail records a failure.
+// fail records a failure. Those listed are the first in order, not in time, so
+// that reports of one record are equal, however the goroutines ran.
 func (t *tally) fail(check, where, format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.failed[check]++
-	if t.failed[check] <= MaxFailures {
-		t.failures = append(t.failures, Failure{check, where, fmt.Sprintf(format, args...)})
-	}
+	f := Failure{check, where, fmt.Sprintf(format, args...)}
+	list := t.failures[check]
+	at, _ := slices.BinarySearchFunc(list, f, inOrder)
+	list = slices.Insert(list, at, f)
+	t.failures[check] = list[:min(len(list), MaxFailures)]
 }
 
 // see counts one thing, and the failure if err is not nil. It returns whether
@@ -85,8 +99,8 @@ func (t *tally) see(check, where string, err error) bool {
 	return err == nil
 }
 
-func (t *tally) seeAll(check, where string, errs []error) {
-	t.count(check, 1)
+// failAll records failures at one place.
+func (t *tally) failAll(check, where string, errs []error) {
 	for _, err := range errs {
 		t.fail(check, where, "%v", err)
 	}
@@ -105,28 +119,53 @@ func (t *tally) skip(checks ...string) {
 func (t *tally) report(r *Report) *Report {
 	r.Verifies = true
 	for _, c := range Checks {
-		result := CheckResult{ID: c.ID, Title: c.Title, Status: Passed, Done: t.done[c.ID], Failed: t.failed[c.ID]}
+		result := CheckResult{ID: c.ID, Title: c.Title, Status: Passed, Done: t.done[c.ID], Of: c.Of, Failed: t.failed[c.ID]}
 		switch {
 		case result.Failed > 0:
 			result.Status = Failed
-		case t.skipped[c.ID] || result.Done == 0:
+		case t.skipped[c.ID] || !t.ran[c.ID]:
 			result.Status = NotRun
 		}
 		r.Verifies = r.Verifies && result.Status == Passed
 		r.Checks = append(r.Checks, result)
+		r.Failures = append(r.Failures, t.failures[c.ID]...)
 	}
-	sort.SliceStable(t.failures, func(i, j int) bool { return less(t.failures[i], t.failures[j]) })
-	r.Failures = t.failures
+	if !r.Verifies {
+		r.Result = nil
+	}
 	return r
 }
 
-// less makes reports of one record equal, however its goroutines ran.
-func less(a, b Failure) bool {
-	if a.Check != b.Check {
-		return a.Check < b.Check
+// inOrder sorts the failures of one check: by place, with numbers as numbers.
+func inOrder(a, b Failure) int {
+	return cmp.Or(natural(a.Where, b.Where), cmp.Compare(a.Why, b.Why))
+}
+
+// natural compares texts so that "ballot 2" stands before "ballot 10".
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		x, y := digits(a), digits(b)
+		if x > 0 && y > 0 {
+			m, n := a[:x], b[:y]
+			if c := cmp.Or(cmp.Compare(x, y), cmp.Compare(m, n)); c != 0 {
+				return c
+			}
+			a, b = a[x:], b[y:]
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
 	}
-	if a.Where != b.Where {
-		return a.Where < b.Where
+	return cmp.Compare(len(a), len(b))
+}
+
+// digits returns how many digits s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
 	}
-	return a.Why < b.Why
+	return n
 }

@@ -1,5 +1,11 @@
 package adversary
 
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
 // An Attack is one attacker and what he does to a record.
 type Attack struct {
 	Name     string // of the case, and in docs/threat-model.md as adversary/NAME
@@ -10,7 +16,8 @@ type Attack struct {
 	Do       func(w *World)
 
 	// Rejects lists every check that must fail, with the place it must name:
-	// "V15 station a-2, ballot 2". The first is the one that the attack is about; the
+	// "V15 station a-2, ballot 2". A "?" is the number of the ballot that the
+	// attacker brought in. The first check is the one that the attack is about; the
 	// others follow from it. No other check fails.
 	Rejects []string
 }
@@ -38,9 +45,39 @@ func Attacks() []Attack {
 	return all
 }
 
-// Play lets the attacker of an attack loose on a record.
-func (a Attack) Play(base *World) *World {
+// Play lets the attacker of an attack loose on a record, and says which checks
+// must fail.
+func (a Attack) Play(base *World) (*World, []Reject) {
 	w := base.clone()
 	a.Do(w)
-	return w
+	var rejects []Reject
+	for _, r := range a.Rejects {
+		check, where, _ := strings.Cut(r, " ")
+		rejects = append(rejects, Reject{check, strings.Replace(where, "?", strconv.Itoa(w.number(where)), 1)})
+	}
+	return w, rejects
+}
+
+// number finds the target among a station's ballots: the last, if there are
+// several.
+func (w *World) number(where string) int {
+	id, ballot, _ := strings.Cut(strings.TrimPrefix(where, "station "), ", ")
+	n := 0
+	if b := w.boxes[id]; b != nil && strings.HasPrefix(ballot, "ballot") {
+		for i := range b.Ballots {
+			if bytes.Equal(b.Ballots[i], w.target) {
+				n = i + 1
+			}
+		}
+	} else if b != nil {
+		for i, c := range b.Challenged {
+			if bytes.Equal(c.Ballot, w.target) {
+				n = i + 1
+			}
+		}
+	}
+	if n == 0 && strings.Contains(where, "?") {
+		panic("adversary: internal error: the ballot is not at " + where)
+	}
+	return n
 }

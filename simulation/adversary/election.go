@@ -30,7 +30,7 @@ func electionAttacks() []Attack {
 			func(w *World) { w.replaceOnce(record.ManifestFile, `"kind":`, `"kind":"rehearsal","kind":`) }, []string{"V01 manifest.json"},
 		},
 		{
-			"quorum-and-trustees-swapped", County, "T03", authority, "The manifest wants the answers of 5 of 3 trustees instead of 3 of 5.",
+			"quorum-and-trustees-swapped", County, "T03", authority, "The manifest wants the answers of 3 of 2 trustees instead of 2 of 3.",
 			func(w *World) {
 				m := *w.Election.Manifest
 				m.Threshold, m.Trustees = len(m.Trustees), m.Trustees[:m.Threshold]
@@ -40,7 +40,7 @@ func electionAttacks() []Attack {
 		},
 		{
 			"quorum-lowered", County, "T03", authority, "After the ceremony the manifest says that one trustee is enough.",
-			func(w *World) { w.replaceOnce(record.ManifestFile, `"threshold":3`, `"threshold":1`) },
+			func(w *World) { w.replaceOnce(record.ManifestFile, `"threshold":2`, `"threshold":1`) },
 			[]string{"V02 joint-key.json"},
 		},
 		{
@@ -67,8 +67,8 @@ func electionAttacks() []Attack {
 			[]string{"V02 joint-key.json"},
 		},
 		{
-			"public-shares-missing", County, "T03", everybody, "There are four public shares of five trustees.",
-			func(w *World) { w.jointKey(func(j *record.JointKey) { j.PublicShares = j.PublicShares[:4] }) },
+			"public-shares-missing", County, "T03", everybody, "There are two public shares of three trustees.",
+			func(w *World) { w.jointKey(func(j *record.JointKey) { j.PublicShares = j.PublicShares[:2] }) },
 			[]string{"V02 joint-key.json"},
 		},
 		{

@@ -106,7 +106,7 @@ func options(q record.Question, ids ...string) record.Question {
 func County() Plan {
 	return Plan{
 		Name: "county", Kind: record.Live, Languages: []string{"zh-Hant", "en"}, Privacy: 3,
-		Threshold: 3, Trustees: 5, Answering: []int{1, 3, 4},
+		Threshold: 2, Trustees: 3, Answering: []int{1, 3},
 		Questions: []record.Question{
 			paper(both, "q1", rules.Article29("agree", "disagree")),
 			paper(both, "q2", rules.Article29("agree", "disagree")),

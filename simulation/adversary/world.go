@@ -37,6 +37,7 @@ type World struct {
 	shares    []group.Secret
 	answering []int // trustees
 	boxes     map[string]*Box
+	target    []byte // the ballot that the attack is about, if it is about one
 }
 
 // A Box is what a station has at the close of polls.
