@@ -22,8 +22,11 @@ func OpenAlone(path string) (*DB, error) {
 }
 
 func openAlone(path string) (*DB, error) {
-	path, err := filepath.Abs(path)
+	path, err := realPath(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := inspect([]medium{{"main", path}}); err != nil {
 		return nil, err
 	}
 	if err := orphan(path); err != nil {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrDiffer is returned by Open when the two copies do not hold the same. The
@@ -56,7 +57,7 @@ func (d *DB) tables() ([]string, error) {
 func (d *DB) compareQuery(columns, table, order string) error {
 	var sides [2]*sql.Rows
 	for i, m := range d.media {
-		rows, err := d.conn.QueryContext(context.Background(), fmt.Sprintf("SELECT %s FROM %s.%q ORDER BY %s", columns, m.name, table, order))
+		rows, err := d.conn.QueryContext(context.Background(), fmt.Sprintf("SELECT %s FROM %s.%s ORDER BY %s", columns, m.name, quote(table), order))
 		if err != nil {
 			return err
 		}
@@ -80,6 +81,9 @@ func (d *DB) compareQuery(columns, table, order string) error {
 		}
 	}
 }
+
+// quote makes an identifier of SQL of a name found in a file.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func sameRow(sides [2]*sql.Rows) (bool, error) {
 	var values [2][]sql.RawBytes

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -26,32 +25,6 @@ type DB struct {
 	broken error // of a commit whose outcome only the next Open decides
 }
 
-// A medium is one copy: its schema name in SQLite, and its path.
-type medium struct{ name, path string }
-
-// Config says where the two copies are. Both fields are required. The paths
-// must stay the same for the life of a database: SQLite's super-journal, which
-// undoes a transaction on both media after a power cut, holds them.
-type Config struct {
-	Main   string // path of the file on the machine's own disk
-	Mirror string // path of the file on the second medium
-}
-
-func (c Config) media() ([]medium, error) {
-	media := []medium{{"main", c.Main}, {"mirror", c.Mirror}}
-	for i := range media {
-		path, err := filepath.Abs(media[i].path)
-		if err != nil || media[i].path == "" {
-			return nil, errors.Join(fmt.Errorf("no path for %s", media[i].name), err)
-		}
-		media[i].path = path
-	}
-	if media[0].path == media[1].path {
-		return nil, errors.New("main and mirror are the same file")
-	}
-	return media, nil
-}
-
 // Create makes both files, which must not exist, and opens them.
 func Create(c Config) (*DB, error) {
 	d, err := create(c)
@@ -66,23 +39,36 @@ func create(c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range media {
-		f, err := os.OpenFile(m.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		if err := errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(m.path))); err != nil {
-			return nil, err
+	for i, m := range media {
+		if err := createEmpty(m.path); err != nil {
+			return nil, errors.Join(err, remove(media[:i]))
 		}
 	}
 	d, err := connect(media)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, remove(media))
 	}
 	if err := errors.Join(d.stamp(), d.compare()); err != nil {
-		return nil, errors.Join(err, d.Close())
+		return nil, errors.Join(err, d.Close(), remove(media))
 	}
 	return d, nil
+}
+
+func createEmpty(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+}
+
+// remove takes back the files that a Create has made before it failed.
+func remove(media []medium) error {
+	var errs []error
+	for _, m := range media {
+		errs = append(errs, os.Remove(m.path))
+	}
+	return errors.Join(errs...)
 }
 
 // Open opens both files, lets SQLite undo what a power cut left half done, and
@@ -129,12 +115,8 @@ func (d *DB) check() error {
 
 // connect opens the given files under their names, with our settings.
 func connect(media []medium) (*DB, error) {
-	for _, m := range media {
-		if info, err := os.Stat(m.path); err != nil {
-			return nil, fmt.Errorf("%s: %w", m.name, err)
-		} else if !info.Mode().IsRegular() {
-			return nil, fmt.Errorf("%s: %s is not a file", m.name, m.path)
-		}
+	if err := inspect(media); err != nil {
+		return nil, err
 	}
 	db, err := sql.Open("sqlite3", fileURI(media[0].path)+"&_txlock=immediate&_foreign_keys=on&_busy_timeout=0")
 	if err != nil {
@@ -150,12 +132,6 @@ func connect(media []medium) (*DB, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
-}
-
-// fileURI never creates a file: mode=rw.
-func fileURI(path string) string {
-	u := url.URL{Scheme: "file", Path: path}
-	return u.String() + "?mode=rw"
 }
 
 // prepare attaches the mirror. Main comes first: what a power cut left half

@@ -19,7 +19,9 @@ type regularFiles struct {
 	fsys fs.FS
 }
 
-var errNotRegular = errors.New("not a regular file")
+// ErrNotRegular is wrapped for a link, a pipe or a device. Programs say that the
+// input cannot be used: it is not this machine's fault.
+var ErrNotRegular = errors.New("not a regular file")
 
 // Open looks at every step of the path, and only then opens the file.
 func (r regularFiles) Open(name string) (fs.File, error) {
@@ -34,7 +36,7 @@ func (r regularFiles) Open(name string) (fs.File, error) {
 		path = filepath.Join(path, part)
 		info, err := os.Lstat(path)
 		if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-			return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+			return nil, &fs.PathError{Op: "open", Path: name, Err: ErrNotRegular}
 		}
 	}
 	return r.fsys.Open(name)

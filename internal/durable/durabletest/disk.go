@@ -13,6 +13,7 @@ type Disk struct {
 	last      uint64   // inode number
 	off       bool     // nothing works until Reboot
 	forgetful bool     // Reboot loses what was not synced
+	torn      bool     // and tears sectors
 	broken    syscall.Errno
 	path      string // where it is mounted
 	unmount   func()
@@ -71,5 +72,5 @@ func (d *Disk) forget(dice *rand.Rand) {
 		}
 	}
 	d.renames = nil
-	d.root.forget(dice)
+	d.root.forget(dice, d.torn)
 }

@@ -10,6 +10,7 @@ type Fault struct {
 	kind  kind
 	errno syscall.Errno
 	disks []*Disk
+	torn  bool
 }
 
 type kind byte
@@ -28,6 +29,10 @@ const (
 // part, or not done. Until Reboot everything on these disks fails. For one disk
 // alone it is a medium that is pulled out, and put in again by Reboot.
 func PowerCut(disks ...*Disk) Fault { return Fault{kind: powerCut, errno: syscall.EIO, disks: disks} }
+
+// Torn is PowerCut of all disks with worse disks: a sector that was being
+// written may be half old and half new.
+func Torn() Fault { return Fault{kind: powerCut, errno: syscall.EIO, torn: true} }
 
 // Kill ends the program before the operation: until Reboot everything on all
 // disks fails, but the disks forget nothing.
@@ -85,7 +90,7 @@ func (d *Disk) strike() (outcome, bool) {
 		}
 		switch f.kind {
 		case powerCut:
-			v.off, v.forgetful = true, true
+			v.off, v.forgetful, v.torn = true, true, f.torn
 		case kill:
 			v.off = true
 		case from, full:

@@ -84,7 +84,7 @@ func (m *Machine) Reboot() {
 		if d.forgetful {
 			d.forget(m.dice)
 		}
-		d.off, d.forgetful, d.broken = false, false, 0
+		d.off, d.forgetful, d.torn, d.broken = false, false, false, 0
 	}
 	m.at, m.fault = 0, Fault{}
 	m.mu.Unlock()
@@ -125,7 +125,7 @@ func (m *Machine) Restore(i Image, seed uint64) {
 	for k, d := range m.disks {
 		d.root = i.roots[k].clone()
 		d.last = max(d.last, d.root.highest())
-		d.renames, d.off, d.forgetful, d.broken = nil, false, false, 0
+		d.renames, d.off, d.forgetful, d.torn, d.broken = nil, false, false, false, 0
 	}
 	m.dice = rand.New(rand.NewPCG(seed, 0))
 	m.at, m.fault, m.hit = 0, Fault{}, nil

@@ -80,6 +80,32 @@ func TestPowerCutForgetsWhatWasNotSynced(t *testing.T) {
 	}
 }
 
+func TestTornSectors(t *testing.T) {
+	m := durabletest.Boot(t, 1)
+	file := filepath.Join(m.Disk(0).Path(), "file")
+	write(t, file, []byte(strings.Repeat("o", 512)), true)
+	syncFolder(t, m.Disk(0).Path())
+	before := m.Image()
+	for seed := range uint64(40) {
+		m.Restore(before, seed)
+		write(t, file, []byte(strings.Repeat("y", 512)), false)
+		m.Arm(1, durabletest.Torn())
+		if err := os.Mkdir(file+".d", 0o755); !errors.Is(err, syscall.EIO) {
+			t.Fatalf("making a folder without power: %v", err)
+		}
+		m.Reboot()
+		got := read(t, file)
+		young := strings.Count(got, "y")
+		if got != strings.Repeat("y", young)+strings.Repeat("o", 512-young) {
+			t.Fatalf("seed %d: %q", seed, got)
+		}
+		if young > 0 && young < 512 {
+			return
+		}
+	}
+	t.Error("no sector was torn in 40 power cuts")
+}
+
 func TestPowerCutKeepsWhatWasSynced(t *testing.T) {
 	m := durabletest.Boot(t, 1)
 	file := filepath.Join(m.Disk(0).Path(), "file")

@@ -82,12 +82,16 @@ func (n *node) sync() {
 	n.dur, n.pending, n.stable = bytes.Clone(n.cur), nil, n.now
 }
 
-// forget loses a random half of what was not synced.
-func (n *node) forget(dice *rand.Rand) {
+// forget loses a random half of what was not synced; torn, parts of sectors.
+func (n *node) forget(dice *rand.Rand, torn bool) {
 	for _, c := range n.pending {
-		if dice.IntN(2) == 0 {
-			n.dur = c.apply(n.dur)
+		if dice.IntN(2) != 0 {
+			continue
 		}
+		if torn && !c.length && dice.IntN(2) == 0 {
+			c.data = c.data[:dice.IntN(len(c.data))]
+		}
+		n.dur = c.apply(n.dur)
 	}
 	n.cur, n.pending = bytes.Clone(n.dur), nil
 	if dice.IntN(2) == 0 {
@@ -100,7 +104,7 @@ func (n *node) forget(dice *rand.Rand) {
 	n.names = map[string]*node{}
 	for _, name := range slices.Sorted(maps.Keys(n.stored)) { // so that a seed repeats a run
 		n.names[name] = n.stored[name]
-		n.stored[name].forget(dice)
+		n.stored[name].forget(dice, torn)
 	}
 }
 
