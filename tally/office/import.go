@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -215,7 +214,7 @@ func (o *Office) sameFile(m *medium, station, name string) bool {
 	return err == nil && info.Size() == size && equalContent(there, f)
 }
 
-func equalContent(a fs.File, b io.Reader) bool {
+func equalContent(a, b io.Reader) bool {
 	x, y := make([]byte, 1<<16), make([]byte, 1<<16)
 	for {
 		n, errA := io.ReadFull(a, x)
