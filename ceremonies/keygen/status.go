@@ -80,6 +80,10 @@ func (s *Status) Missing(round int) []int {
 	return missing
 }
 
+// ErrVoid is wrapped when somebody has complained. The program says what to do
+// then.
+var ErrVoid = errors.New("this ceremony is void")
+
 // Void returns an error when somebody has complained: such a ceremony is not
 // continued, whoever is right, because the answer opens a share.
 func (s *Status) Void() error {
@@ -87,5 +91,5 @@ func (s *Status) Void() error {
 		return nil
 	}
 	d := s.Disputes[0]
-	return fmt.Errorf("this ceremony is void: trustee %d has complained about trustee %d", d.Accuser, d.Accused)
+	return fmt.Errorf("%w: trustee %d has complained about trustee %d", ErrVoid, d.Accuser, d.Accused)
 }

@@ -205,12 +205,16 @@ func (d *Desk) Complain(dealer int) (Published, error) {
 	return d.publish(ComplaintFile(d.number, dealer), x)
 }
 
+// ErrContradiction is wrapped when a trustee complains about a ceremony that it
+// has confirmed. The program says that it gets no answer.
+var ErrContradiction = errors.New("has confirmed the ceremony that it complains about")
+
 // Defend answers another trustee's complaint about this one. Who has confirmed
 // the ceremony gets no answer: its complaint contradicts its own signature, and
 // the answer would be a share of a key that may be in use.
 func (d *Desk) Defend(accuser int) (Published, error) {
 	if d.archive.has(record.ConfirmationFile(accuser)) {
-		return Published{}, fmt.Errorf("defending: trustee %d has confirmed the ceremony that it complains about", accuser)
+		return Published{}, fmt.Errorf("defending: trustee %d %w", accuser, ErrContradiction)
 	}
 	if !d.archive.has(record.RevealFile(d.number)) {
 		return Published{}, errors.New("defending: this trustee has not sealed any share yet")

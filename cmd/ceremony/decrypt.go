@@ -30,14 +30,14 @@ every sum; and that exactly the sums of the plan are asked for. Then it prints w
 would be decrypted, asks for the passphrase, and writes the trustee's answer.
 
 A trustee answers one request for an election. It refuses a second, different one.
-With --check it stops before it asks for the passphrase.`,
+With --check-only it stops before it asks for the passphrase.`,
 		Example: "    ceremony decrypt --record record --private me --out answer-kim.json",
 	}, f.run)
 	require(c, &f.record, "record", "the record so far: a `folder`")
 	require(c, &f.private, "private", privateHelp)
 	require(c, &f.out, "out", "the `file` for the tally")
 	c.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "how many stations are checked at a time")
-	c.Flags().BoolVar(&f.checkOnly, "check", false, "only check; decrypt nothing")
+	c.Flags().BoolVar(&f.checkOnly, "check-only", false, "only check; decrypt nothing")
 	f.keys.Flag(c)
 	return c
 }

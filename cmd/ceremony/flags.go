@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -47,10 +48,14 @@ func openTrustee(private string, keys *terminal.Keyring) (keygen.SecretTrustee, 
 		return keygen.SecretTrustee{}, err
 	}
 	secret, err := t.Open(passphrase.Export())
-	if err != nil {
-		return keygen.SecretTrustee{}, fmt.Errorf("opening the trustee's secret: %w", err)
+	if err == nil {
+		return secret, nil
 	}
-	return secret, nil
+	err = fmt.Errorf("opening the trustee's secret: %w", err)
+	if errors.Is(err, keygen.ErrPassphrase) {
+		return keygen.SecretTrustee{}, err
+	}
+	return keygen.SecretTrustee{}, terminal.Unusable(err, "is the file damaged? take the copy that you keep of it")
 }
 
 func exists(dir, name string) bool {

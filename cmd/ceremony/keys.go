@@ -2,9 +2,7 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -101,7 +99,7 @@ func makeKey(path string, keys *terminal.Keyring) (provisioning.SecretKey, error
 
 func openKey(path string, keys *terminal.Keyring) (provisioning.SecretKey, error) {
 	if !exists(filepath.Dir(path), filepath.Base(path)) {
-		return provisioning.SecretKey{}, fmt.Errorf("opening the key: %w", errors.Join(fmt.Errorf("%s: no such file", path), fs.ErrNotExist))
+		return provisioning.SecretKey{}, terminal.Unusable(fmt.Errorf("opening the key %s: no such file", path), "")
 	}
 	passphrase, err := keys.Ask("the passphrase of "+filepath.Base(path), true)
 	if err != nil {

@@ -29,12 +29,6 @@ func explain(err error) error {
 	if _, ok := errors.AsType[*terminal.Error](err); ok {
 		return err
 	}
-	if e, ok := errors.AsType[*keygen.Equivocation](err); ok {
-		return terminal.Bad(err, fmt.Sprintf("both documents are kept in the private folder; show them to all trustees: trustee %d has cheated, or lost its secret", e.Trustee))
-	}
-	if cheat, ok := errors.AsType[*keygen.Cheat](err); ok {
-		return terminal.Bad(err, fmt.Sprintf("do not confirm; run: ceremony complain --against %d", cheat.Dealer))
-	}
 	if flaws, ok := errors.AsType[keygen.Flaws](err); ok {
 		return terminal.Bad(summary(flaws), "every trustee sees the same; whoever is named has cheated or was mistaken, and the ceremony begins anew without it or with a new manifest")
 	}
@@ -42,6 +36,10 @@ func explain(err error) error {
 	switch {
 	case errors.As(err, &problems):
 		return terminal.Bad(summary(problems), "do not answer this request; tell the tally and the other trustees what is wrong")
+	case errors.Is(err, keygen.ErrContradiction):
+		return terminal.Bad(err, "do not answer; anybody: ceremony judge, which names the trustee who signed both")
+	case errors.Is(err, keygen.ErrVoid):
+		return terminal.Bad(err, "a new ceremony needs a new manifest; who cheated says: ceremony judge")
 	case errors.Is(err, decryption.ErrAnswered):
 		return terminal.Bad(err, "the difference of two sums can be a single ballot: a trustee answers once")
 	case errors.Is(err, keygen.ErrPassphrase):
@@ -51,8 +49,8 @@ func explain(err error) error {
 	case errors.Is(err, fs.ErrExist):
 		return terminal.Unusable(err, "nothing is ever overwritten; choose another name")
 	case errors.Is(err, fs.ErrNotExist):
-		return terminal.Unusable(err, "is this the right folder, and has everybody finished the step before? see: ceremony status")
-	case errors.Is(err, fs.ErrPermission):
+		return terminal.Unusable(err, "is this the right folder?")
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, durable.ErrNotRegular):
 		return terminal.Unusable(err, "")
 	case ours(err):
 		return terminal.Internal(err, "")

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -62,27 +63,51 @@ func step(c *cobra.Command, do func(d *keygen.Desk, v terminal.Voice) error) *co
 		v := speak(c, kind)
 		secret, err := f.secret()
 		if err != nil {
-			return terminal.About(kind, explain(err))
+			return terminal.About(kind, f.explain(err))
 		}
 		d, err := keygen.Trustee{Dir: f.private}.Join(keygen.Folder(f.exchange), secret)
 		if err != nil {
-			return terminal.About(kind, explain(err))
+			return terminal.About(kind, f.explain(err))
 		}
 		v.Say("%s", title(status.Manifest))
-		v.Say("manifest:  %v", status.Hash)
-		v.Say("you are:   trustee %d of %d, %s", d.Number(), len(status.Manifest.Trustees), status.Manifest.Trustees[d.Number()-1].Name)
-		return terminal.About(kind, explain(do(d, v)))
+		v.Say("manifest:   %v", status.Hash)
+		v.Say("you are:    trustee %d of %d, %s", d.Number(), len(status.Manifest.Trustees), status.Manifest.Trustees[d.Number()-1].Name)
+		if err := do(d, v); err != nil {
+			return terminal.About(kind, f.explain(err))
+		}
+		if status, err = keygen.Folder(f.exchange).Status(); err != nil {
+			return terminal.About(kind, explain(err))
+		}
+		v.Say("next:       carry the folder on; %s", next(status, f.exchange))
+		return nil
 	})
 	f.add(c)
 	return c
 }
 
+// explain is the function explain with this trustee's folders in its hints.
+func (f *trusteeFlags) explain(err error) error {
+	if _, ok := errors.AsType[*terminal.Error](err); ok {
+		return err
+	}
+	if e, ok := errors.AsType[*keygen.Equivocation](err); ok {
+		return terminal.Bad(err, fmt.Sprintf("both documents are kept in %s; show them to all trustees: trustee %d has cheated, or somebody has its secret", f.private, e.Trustee))
+	}
+	if cheat, ok := errors.AsType[*keygen.Cheat](err); ok {
+		return terminal.Bad(err, fmt.Sprintf("do not confirm; run: ceremony complain --exchange %s --private %s --against %d", f.exchange, f.private, cheat.Dealer))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return terminal.Unusable(err, "has everybody finished the step before, and is this the right folder? see: ceremony status --exchange "+f.exchange)
+	}
+	return explain(err)
+}
+
 func published(v terminal.Voice, p keygen.Published) {
 	if p.Already {
-		v.Say("published: %s (it was there already, the same)", p.File)
+		v.Say("published:  %s (it was there already, the same)", p.File)
 		return
 	}
-	v.Say("published: %s", p.File)
+	v.Say("published:  %s", p.File)
 }
 
 func commitCommand() *cobra.Command {
@@ -99,7 +124,6 @@ other trustees', aloud.`,
 			return err
 		}
 		published(v, p)
-		v.Say("next:      carry the folder on; when all have committed: ceremony reveal")
 		return nil
 	})
 }
@@ -117,7 +141,6 @@ seeing the others'.`,
 			return err
 		}
 		published(v, p)
-		v.Say("next:      carry the folder on; when all have revealed: ceremony confirm")
 		return nil
 	})
 }
@@ -139,7 +162,7 @@ dealer and publishes nothing.`,
 		published(v, p)
 		v.Say("transcript: %v", x.Transcript)
 		v.Say("joint key:  %v", x.Key)
-		v.Say("next:      compare both aloud; when all have confirmed: ceremony joint-key")
+		v.Say("compare manifest, transcript and joint key with the other trustees, aloud")
 		return nil
 	})
 }
@@ -158,7 +181,6 @@ ceremony is void from then on, whoever has cheated: a new one needs a new manife
 			return err
 		}
 		published(v, p)
-		v.Say("next:      carry the folder to trustee %d: ceremony defend --accuser %d", dealer, d.Number())
 		return nil
 	})
 	number(c, &dealer, "against", "whose share is wrong: a trustee's `number`")
@@ -179,7 +201,6 @@ randomness it was sealed with, so that anybody can seal it again and compare.`,
 			return err
 		}
 		published(v, p)
-		v.Say("next:      anybody: ceremony judge --accuser %d --accused %d", accuser, d.Number())
 		return nil
 	})
 	number(c, &accuser, "accuser", "who complained: a trustee's `number`")

@@ -33,7 +33,7 @@ when somebody has complained.`,
 		}
 		v := speak(c, s.Manifest.Kind)
 		printStatus(v, s)
-		v.Say("next: %s", next(s))
+		v.Say("next: %s", next(s, exchange))
 		for _, err := range s.Problems {
 			v.Say("problem: %v", err)
 		}
@@ -71,26 +71,29 @@ func printStatus(v terminal.Voice, s *keygen.Status) {
 }
 
 // next says what to do, and who.
-func next(s *keygen.Status) string {
+func next(s *keygen.Status, exchange string) string {
 	for _, d := range s.Disputes {
 		if !d.Defended {
-			return fmt.Sprintf("trustee %d: ceremony defend --accuser %d", d.Accused, d.Accuser)
+			return fmt.Sprintf("trustee %d: ceremony defend --exchange %s --private FOLDER --accuser %d", d.Accused, exchange, d.Accuser)
 		}
 	}
 	if len(s.Disputes) > 0 {
 		d := s.Disputes[0]
-		return fmt.Sprintf("anybody: ceremony judge --accuser %d --accused %d", d.Accuser, d.Accused)
+		return fmt.Sprintf("anybody: ceremony judge --exchange %s --accuser %d --accused %d", exchange, d.Accuser, d.Accused)
 	}
 	commands := [4]string{"enrol", "commit", "reveal", "confirm"}
 	for round, command := range commands {
 		if missing := s.Missing(round); len(missing) > 0 {
-			return fmt.Sprintf("%s: ceremony %s", trustees(missing), command)
+			if command == "enrol" {
+				return fmt.Sprintf("the enrolment of %s is not there: it comes with the folder that ceremony manifest assemble has made", trustees(missing))
+			}
+			return fmt.Sprintf("%s: ceremony %s --exchange %s --private FOLDER", trustees(missing), command, exchange)
 		}
 	}
 	if !s.JointKey {
-		return "anybody: ceremony joint-key"
+		return "anybody: ceremony joint-key --exchange " + exchange
 	}
-	return "the ceremony is complete; everybody: ceremony check"
+	return "the ceremony is complete; everybody: ceremony check " + exchange
 }
 
 func trustees(numbers []int) string {
@@ -124,7 +127,7 @@ bytes. From manifest and joint key follows the election's identifier.`,
 			return terminal.About(kind, terminal.Bad(err, "see: ceremony status"))
 		}
 		if missing := s.Missing(3); len(missing) > 0 {
-			return terminal.About(kind, terminal.Unusable(fmt.Errorf("%s: no confirmation is there", trustees(missing)), "next: "+next(s)))
+			return terminal.About(kind, terminal.Unusable(fmt.Errorf("%s: no confirmation is there", trustees(missing)), "next: "+next(s, exchange)))
 		}
 		if _, err := f.Finish(); err != nil {
 			return terminal.About(kind, bad(err))
