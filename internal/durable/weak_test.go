@@ -21,7 +21,6 @@ func TestWeakerSettingsLoseWhatWasReported(t *testing.T) {
 		{"truncate", "NORMAL", "1", true},
 		{"truncate", "FULL", "2", false},
 		{"delete", "EXTRA", "3", false},
-		{"persist", "EXTRA", "3", false},
 		{"truncate", "EXTRA", "3", false},
 	} {
 		t.Run(test.journal+" "+test.synchronous, func(t *testing.T) {
