@@ -25,7 +25,7 @@ type corrupted struct {
 }
 
 // readFiles reads all files of a folder; an absent folder has none.
-func readFiles(t *testing.T, dir string) fstest.MapFS {
+func readFiles(t testing.TB, dir string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	if _, err := os.Stat(dir); os.IsNotExist(err) {

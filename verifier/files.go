@@ -22,7 +22,8 @@ var stationFiles = []string{record.BallotsFile, record.ChallengedFile, record.Ch
 func (v *verification) files() {
 	there := v.list()
 	inventory, err := record.ReadSigned[record.Inventory](v.fsys, record.InventoryFile)
-	if !v.t.see("V04", record.InventoryFile, err) {
+	if err != nil {
+		v.t.see("V04", record.InventoryFile, err)
 		return
 	}
 	if err := inventory.CheckOnly(record.Required{Signer: record.SignerAuthority, Key: v.e.Manifest.Authority}); err != nil {
@@ -39,6 +40,7 @@ func (v *verification) files() {
 func (v *verification) list() []record.File {
 	needed := v.needed()
 	var files []record.File
+	seen := 0
 	err := fs.WalkDir(v.fsys, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -49,10 +51,11 @@ func (v *verification) list() []record.File {
 				v.t.fail("V03", path, "this folder does not belong in a record")
 			}
 			return nil
-		case len(files) == maxFiles:
+		case seen == maxFiles:
 			v.t.fail("V03", "record", "more than %d files", maxFiles)
 			return fs.SkipAll
 		}
+		seen++
 		delete(needed, path)
 		if f, listed := v.file(path, d); listed {
 			files = append(files, f)
@@ -65,7 +68,7 @@ func (v *verification) list() []record.File {
 	for path := range needed {
 		v.t.fail("V03", path, "this file is not there")
 	}
-	v.t.count("V03", int64(len(files)))
+	v.t.count("V03", int64(seen))
 	slices.SortFunc(files, func(a, b record.File) int { return strings.Compare(a.Path, b.Path) })
 	return files
 }

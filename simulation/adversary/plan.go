@@ -54,7 +54,7 @@ func (w *World) newManifest() *record.Manifest {
 	}
 	for i, t := range w.trustees {
 		e := must(t.Enrol(trusteeName(i))).Body
-		m.Trustees = append(m.Trustees, record.Trustee{Name: e.Name, SigningKey: e.SigningKey, EncryptionKey: e.EncryptionKey})
+		m.Trustees = append(m.Trustees, record.Trustee(e))
 	}
 	for _, s := range p.Stations {
 		station := record.Station{

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/verifier"
+)
+
+const recordHint = "RECORD is the folder that contains " + record.ManifestFile
+
+// openRecord opens a record's folder. What is in it is the verifier's to judge;
+// here it only has to look like one.
+func openRecord(path string) (*os.Root, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, terminal.Unusable(fmt.Errorf("opening the record: there is no %q", path), recordHint)
+	case err != nil:
+		return nil, terminal.Unusable(fmt.Errorf("opening the record: %w", err), recordHint)
+	case !info.IsDir():
+		return nil, terminal.Unusable(fmt.Errorf("opening the record: %q is not a folder", path), recordHint)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, terminal.Unusable(fmt.Errorf("opening the record: %w", err), recordHint)
+	}
+	if _, err := root.Lstat(record.ManifestFile); err != nil {
+		return nil, terminal.Unusable(errors.Join(fmt.Errorf("opening the record: %q has no %s", path, record.ManifestFile), root.Close()), recordHint)
+	}
+	return root, nil
+}
+
+func (f *recordFlags) run(c *cobra.Command, args []string) (err error) {
+	o := verifier.Options{Workers: f.workers}
+	if f.workers < 1 {
+		return terminal.Unusable(fmt.Errorf("--workers %d: at least one is needed", f.workers), "")
+	}
+	if f.election != "" {
+		h, err := record.ParseHash(f.election)
+		if err != nil {
+			return terminal.Unusable(fmt.Errorf("--election: %w", err), "the identifier has 64 hexadecimal digits, in lower case; it stands on the zero tape of every station")
+		}
+		o.Election = &h
+	}
+	root, err := openRecord(args[0])
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	progress := terminal.NewProgress(c.ErrOrStderr(), "ballots")
+	o.Progress = progress.Report
+	report := verifier.Verify(root.FS(), o)
+	progress.Finish()
+	// Printed only now and as a whole: whatever happened above, there is no half
+	// report.
+	if f.json {
+		err = printJSON(c, report)
+	} else {
+		printReport(terminal.NewVoice(c.OutOrStdout(), report.Kind), report, o.Election != nil)
+	}
+	if err != nil {
+		return terminal.Internal(err, "")
+	}
+	return terminal.About(report.Kind, verdict(report))
+}
+
+func printJSON(c *cobra.Command, report *verifier.Report) error {
+	b, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	_, err = c.OutOrStdout().Write(append(b, '\n'))
+	return err
+}
+
+func verdict(report *verifier.Report) error {
+	if report.OK() {
+		return nil
+	}
+	failed, notRun := 0, 0
+	for _, c := range report.Checks {
+		switch c.Status {
+		case verifier.Failed:
+			failed++
+		case verifier.NotRun:
+			notRun++
+		}
+	}
+	return terminal.Bad(fmt.Errorf("the record does not verify: %s failed, %s could not run", count(failed, "check"), count(notRun, "check")),
+		"docs/verification.md says what each check means")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
