@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ func openTrustee(private string, keys *terminal.Keyring) (keygen.SecretTrustee, 
 	if !exists(private, keygen.SecretFile) {
 		return keygen.SecretTrustee{}, terminal.Unusable(fmt.Errorf("%s is no trustee's private folder: it has no %s", private, keygen.SecretFile), "a trustee begins with: ceremony enrol")
 	}
-	passphrase, err := keys.Ask("the trustee's passphrase", true)
+	passphrase, err := keys.Ask("the passphrase of "+filepath.Base(private), true)
 	if err != nil {
 		return keygen.SecretTrustee{}, err
 	}

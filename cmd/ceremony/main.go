@@ -33,12 +33,15 @@ three when all trustees have finished the one before. Then joint-key. At any tim
 status says what is there, what is missing and what to do next. Every command can
 be interrupted and run again. Nothing is ever overwritten.
 
+For the authority: authority, official, station and manifest make keys and the
+manifest before the ceremony; roll and station package what stations need after it.
+
 When a share is wrong, the trustee who got it runs complain, the accused runs
 defend, and anybody runs judge, which names who cheated.
 
 A rehearsal goes through the same steps, from the folder that rehearse makes.
 Its manifest says that it is one, so nothing made in it counts in the referendum;
-every line of output begins with REHEARSAL.
+every line about it is marked REHEARSAL.
 
 Exit status: 0 done; 1 what was checked is bad (somebody cheated, the record does
 not verify); 2 wrong usage or unusable input; 3 a fault of the program or of this

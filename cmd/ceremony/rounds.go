@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,7 @@ Without the passphrase the secret is lost, and with it this trustee's part of ev
 decryption.`,
 		Example: "    ceremony enrol --private me --name Kim --out enrolment-kim.json",
 	}, func(c *cobra.Command, _ []string) error {
-		passphrase, err := keys.Ask("the trustee's passphrase", exists(private, keygen.SecretFile))
+		passphrase, err := keys.Ask("the passphrase of "+filepath.Base(private), exists(private, keygen.SecretFile))
 		if err != nil {
 			return err
 		}
@@ -97,7 +98,11 @@ func (f *trusteeFlags) explain(err error) error {
 		return terminal.Bad(err, fmt.Sprintf("do not confirm; run: ceremony complain --exchange %s --private %s --against %d", f.exchange, f.private, cheat.Dealer))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return terminal.Unusable(err, "has everybody finished the step before, and is this the right folder? see: ceremony status --exchange "+f.exchange)
+		hint := "is this the right folder? see: ceremony status --exchange " + f.exchange
+		if s, err := keygen.Folder(f.exchange).Status(); err == nil {
+			hint = "first " + next(s, f.exchange)
+		}
+		return terminal.Unusable(err, hint)
 	}
 	return explain(err)
 }
@@ -115,8 +120,8 @@ func commitCommand() *cobra.Command {
 		Use:   "commit --exchange FOLDER --private FOLDER",
 		Short: "round 1: bind yourself to your part of the key",
 		Long: `commit publishes the digest of this trustee's part of the key. It needs the
-manifest and all enrolments. Compare the manifest's digest that it prints with the
-other trustees', aloud.`,
+manifest and all enrolments. Look at the manifest before (ceremony manifest validate),
+and compare its digest, which commit prints, with the other trustees', aloud.`,
 		Example: "    ceremony commit --exchange usb --private me",
 	}, func(d *keygen.Desk, v terminal.Voice) error {
 		p, err := d.Commit()

@@ -141,6 +141,7 @@ bytes. From manifest and joint key follows the election's identifier.`,
 		v.Say("joint key: %v", e.Key.Element())
 		v.Say("election:  %v", e.ID)
 		v.Say("written:   %s", record.JointKeyFile)
+		v.Say("next:      everybody: ceremony check %s; write the election's identifier down", exchange)
 		return nil
 	})
 	require(c, &exchange, "exchange", exchangeHelp)
