@@ -24,7 +24,7 @@ type Ballots struct {
 // OpenBallots opens the ballots file of a station; dir is the station's folder
 // as a file system.
 func OpenBallots(e *Election, dir fs.FS, station string) (*Ballots, error) {
-	f, err := dir.Open(BallotsFile)
+	f, err := openRegular(dir, BallotsFile)
 	if err != nil {
 		return nil, reading(BallotsFile, err)
 	}

@@ -44,7 +44,7 @@ func StationFile(station, file string) string { return path.Join(StationsDir, st
 
 // ReadFile reads a whole file of at most limit bytes; a larger one is an error.
 func ReadFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	f, err := fsys.Open(name)
+	f, err := openRegular(fsys, name)
 	if err != nil {
 		return nil, reading(name, err)
 	}
@@ -57,6 +57,21 @@ func ReadFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: larger than %d bytes", name, limit)
 	}
 	return b, nil
+}
+
+// openRegular opens a regular file. It looks before it opens: to open a pipe
+// that somebody put into a record would wait for ever.
+func openRegular(fsys fs.FS, name string) (fs.File, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("is a directory")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	}
+	return fsys.Open(name)
 }
 
 // reading says what is wrong with a file in words that do not depend on the

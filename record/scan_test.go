@@ -103,7 +103,7 @@ func TestScanErrorsNameTheBallot(t *testing.T) {
 		{"no file", fstest.MapFS{}, "reading ballots: no such file"},
 		{"cut short", fstest.MapFS{record.BallotsFile: {Data: file[:size+7]}}, fmt.Sprintf("reading ballots: ballot 2: 7 bytes instead of %d", size)},
 		{"one twice", fstest.MapFS{record.BallotsFile: {Data: append(bytes.Clone(file[:size]), file[:size]...)}}, "ballot 2: confirmation code stands twice"},
-		{"a folder", fstest.MapFS{record.BallotsFile + "/x": {}}, "reading ballots: read ballots: invalid argument"},
+		{"a folder", fstest.MapFS{record.BallotsFile + "/x": {}}, "reading ballots: is a directory"},
 	} {
 		s := record.ScanBallots(w.election, tt.dir, "a-1", nil)
 		if err := s.Err(); err == nil || err.Error() != tt.err {

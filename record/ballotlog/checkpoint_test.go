@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -53,6 +54,14 @@ const vector = `referendum-v1/01010101010101010101010101010101010101010101010101
 func TestCheckpointVector(t *testing.T) {
 	if got := string(signed(t, checkpoint(3), key(7))); got != vector {
 		t.Errorf("%s", got)
+	}
+	page, err := os.ReadFile("../../docs/spec/ballotlog.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	indented := strings.ReplaceAll("    "+strings.ReplaceAll(strings.TrimSuffix(vector, "\n"), "\n", "\n    "), "\n    \n", "\n\n")
+	if !strings.Contains(string(page), indented+"\n") {
+		t.Error("docs/spec/ballotlog.md shows another checkpoint")
 	}
 }
 

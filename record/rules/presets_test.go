@@ -1,7 +1,10 @@
 package rules_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/openreferendum/referendum/record/rules"
@@ -61,6 +64,24 @@ func TestTaiwan2021(t *testing.T) {
 		if d.Passes || lines(d) != tt.want {
 			t.Errorf("case %s: passes %v\n%s", tt.name, d.Passes, lines(d))
 		}
+	}
+}
+
+// TestExampleOfTheSpecification: the JSON that docs/spec/rules.md shows is the
+// preset.
+func TestExampleOfTheSpecification(t *testing.T) {
+	page, err := os.ReadFile("../../docs/spec/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	e := json.NewEncoder(&want)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(rules.Article29("agree", "disagree")); err != nil {
+		t.Fatal(err)
+	}
+	if dense := strings.Join(strings.Fields(string(page)), ""); !strings.Contains(dense, strings.TrimSpace(want.String())) {
+		t.Errorf("docs/spec/rules.md does not show %s", want.String())
 	}
 }
 
