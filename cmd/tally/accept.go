@@ -25,7 +25,7 @@ partial decryption. A wrong answer is named by trustee, and the others' still se
 		for _, file := range files {
 			if err := accept(o, v, file); err != nil {
 				err = explain(err)
-				v.Say("refused:   %s: %v", file, err)
+				refuse(v, file, err)
 				refused++
 				if worst == nil || terminal.Status(err) > terminal.Status(worst) {
 					worst = err
@@ -39,7 +39,7 @@ partial decryption. A wrong answer is named by trustee, and the others' still se
 		v.Say("answers:   %d of the %d needed", len(s.Answers), s.Threshold)
 		v.Say("next:      %s", next(s))
 		if refused > 0 {
-			return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d answers are refused", refused, len(files)), Hint: answerHint(worst)}
+			return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d answers are refused", refused, len(files)), Hint: "the answers that were accepted serve; see the lines above"}
 		}
 		return nil
 	})
@@ -63,17 +63,10 @@ func accept(o *office.Office, v terminal.Voice, file string) error {
 		v.Say("unchanged: %v", err)
 		return nil
 	case err != nil && !ours(err) && !errors.Is(err, office.ErrDecided):
-		return terminal.Bad(err, "nothing was taken; the answers accepted before still serve. Ask this trustee to answer again")
+		return terminal.Bad(err, "nothing was taken; ask this trustee to answer again, and see docs/operators/tally.md")
 	case err != nil:
 		return err
 	}
 	v.Say("accepted:  trustee %d, %s", i, o.Election().Manifest.Trustees[i-1].Name)
 	return nil
-}
-
-func answerHint(err error) string {
-	if hint := hintOf(err); hint != "" {
-		return hint
-	}
-	return "the others are accepted; see the lines above"
 }

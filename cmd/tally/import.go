@@ -172,8 +172,7 @@ func (i *importing) summary() error {
 			i.v.Say("unchanged: %s: %v", x.path, x.err)
 		default:
 			err := explain(x.err)
-			i.v.Say("refused:   %s: %v", x.path, x.err)
-			i.v.Say("           hint: %s", hintOf(err))
+			refuse(i.v, x.path, err)
 			refused++
 			if worst == nil || terminal.Status(err) > terminal.Status(worst) {
 				worst = err
@@ -183,7 +182,7 @@ func (i *importing) summary() error {
 	if refused == 0 {
 		return nil
 	}
-	return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d bundles are not imported", refused, len(i.outcomes)), Hint: "the others are; see the lines above, and: tally status"}
+	return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d bundles are not imported", refused, len(i.outcomes)), Hint: "see the lines above, and: tally status"}
 }
 
 func (i *importing) word() string {
@@ -193,11 +192,12 @@ func (i *importing) word() string {
 	return "imported:"
 }
 
-func hintOf(err error) string {
-	if e, ok := errors.AsType[*terminal.Error](err); ok {
-		return e.Hint
+// refuse says what is not taken, and what to do.
+func refuse(v terminal.Voice, path string, err error) {
+	v.Say("refused:   %s: %v", path, err)
+	if e, ok := errors.AsType[*terminal.Error](err); ok && e.Hint != "" {
+		v.Say("           hint: %s", e.Hint)
 	}
-	return ""
 }
 
 func counts(station string, c record.Counts) string {
