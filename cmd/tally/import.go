@@ -6,7 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +41,7 @@ nothing is taken.`,
 			return err
 		}
 		for _, path := range ignored {
-			v.Say("ignored:   %s (no station of the manifest has this name)", path)
+			v.Say("ignored:   %s (no station of the manifest has this name)", shown(path))
 		}
 		i := &importing{o: o, v: v, checkOnly: checkOnly}
 		mark := terminal.Mark(o.Election().Manifest.Kind)
@@ -169,7 +172,7 @@ func (i *importing) summary() error {
 		case x.err == nil:
 			i.v.Say("%-10s %s", i.word(), counts(x.b.Station, x.b.Closing.Counts))
 		case errors.Is(x.err, office.ErrTwice):
-			i.v.Say("unchanged: %s: %v", x.path, x.err)
+			i.v.Say("unchanged: %s: %v", shown(x.path), x.err)
 		default:
 			err := explain(x.err)
 			refuse(i.v, x.path, err)
@@ -192,9 +195,18 @@ func (i *importing) word() string {
 	return "imported:"
 }
 
+// shown quotes a name that could pass for a line of ours: names on a medium are
+// chosen by whoever had it.
+func shown(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(path)
+	}
+	return path
+}
+
 // refuse says what is not taken, and what to do.
 func refuse(v terminal.Voice, path string, err error) {
-	v.Say("refused:   %s: %v", path, err)
+	v.Say("refused:   %s: %v", shown(path), err)
 	if e, ok := errors.AsType[*terminal.Error](err); ok && e.Hint != "" {
 		v.Say("           hint: %s", e.Hint)
 	}

@@ -132,7 +132,11 @@ func (a *authority) open(e *record.Election) (provisioning.SecretKey, error) {
 	if a.file == "" {
 		return provisioning.SecretKey{}, terminal.Unusable(errors.New(`required flag(s) "authority" not set`), "the authority's key signs this; or use --check, which signs nothing")
 	}
-	if _, err := os.Stat(a.file); err != nil {
+	info, err := os.Stat(a.file)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a file", a.file)
+	}
+	if err != nil {
 		return provisioning.SecretKey{}, terminal.Unusable(fmt.Errorf("opening the authority's key: %w", err), "")
 	}
 	passphrase, err := a.keys.Ask("the passphrase of "+filepath.Base(a.file), true)
