@@ -194,7 +194,7 @@ func TestSortedStops(t *testing.T) {
 			return stop
 		})
 	})
-	if err != stop || calls != 1 {
+	if !errors.Is(err, stop) || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
 	}
 }

@@ -13,7 +13,7 @@ var errUndo = errors.New("undone on purpose")
 // TestSlotsAreUniform puts a ballot many times into the same box, and undoes it:
 // every free slot is hit as often as chance has it, with a fixed stream.
 func TestSlotsAreUniform(t *testing.T) {
-	const slots, times = 13, 6500
+	const slots, times = 13, 1300
 	for _, used := range []int{0, 5, 12} {
 		h := newHouse(t, slots, 16)
 		random := chacha(7)
