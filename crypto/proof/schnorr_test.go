@@ -120,7 +120,12 @@ func TestKnowledgeTextRefuses(t *testing.T) {
 }
 
 func FuzzKnowledgeText(f *testing.F) {
-	_, public, p := known(f)
+	x := group.NewSecret(group.HashToScalar("test", []byte("x")))
+	public := group.MulBase(x.Reveal())
+	p, err := ProveKnowledge(&stream{seed: "fuzz"}, []byte("context"), x) // the same in every worker
+	if err != nil {
+		f.Fatal(err)
+	}
 	text, err := p.MarshalText()
 	if err != nil {
 		f.Fatal(err)
