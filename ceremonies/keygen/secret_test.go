@@ -195,3 +195,30 @@ func TestNamesThatAreRefused(t *testing.T) {
 		wantError(t, err, want)
 	}
 }
+
+// The sealed shares were computed a second time from RFC 9180, with Python's
+// hashlib and cryptography.
+func TestSealingVectors(t *testing.T) {
+	var vectors []struct {
+		Manifest         record.Hash
+		Dealer, Receiver int
+		ReceiverSecret   string
+		Share            group.Scalar
+		Randomness       record.Hash
+		Sealed           record.Bytes
+	}
+	must(0, json.Unmarshal(must(os.ReadFile("testdata/sealing.json")), &vectors))
+	if len(vectors) < 3 {
+		t.Fatal("vectors are missing")
+	}
+	for i, v := range vectors {
+		secret := must(ParseSecret(v.ReceiverSecret))
+		info := sealInfo(v.Manifest, v.Dealer, v.Receiver)
+		if sealed := must(seal(must(secret.encryptionKeyHash()), info, v.Share, v.Randomness)); !bytes.Equal(sealed, v.Sealed) {
+			t.Errorf("vector %d: sealed %x, want %x", i, sealed, v.Sealed)
+		}
+		if share := must(secret.unseal(info, v.Sealed)); !share.Reveal().Equal(v.Share) {
+			t.Errorf("vector %d: another share", i)
+		}
+	}
+}
