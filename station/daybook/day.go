@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/openreferendum/referendum/record"
 )
@@ -64,13 +65,26 @@ func (d *Day) validate() error {
 	return nil
 }
 
+// next lists the phases that may follow.
+func (p Phase) next() []Phase {
+	switch p {
+	case Provisioned:
+		return []Phase{Open}
+	case Open:
+		return []Phase{Suspended, Closed}
+	case Suspended:
+		return []Phase{Open, Closed}
+	}
+	return nil
+}
+
 // follows refuses what never happens in a day: counters only rise, closed polls
-// stay closed, opened polls are never unopened.
+// stay closed, and polls that were never opened are neither suspended nor closed.
 func (d *Day) follows(old *Day) error {
 	if d.Election != old.Election || d.Station != old.Station {
 		return errors.New("another election or station")
 	}
-	if d.Phase != old.Phase && (old.Phase == Closed || d.Phase == Provisioned) {
+	if d.Phase != old.Phase && !slices.Contains(old.Phase.next(), d.Phase) {
 		return fmt.Errorf("phase %d after %d", d.Phase, old.Phase)
 	}
 	before := old.counters()

@@ -1,6 +1,7 @@
 package daybook
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -99,5 +100,9 @@ func decodePlace(b []byte) (name string, content []byte, err error) {
 	if n > MaxDocument {
 		return "", nil, errDamaged
 	}
-	return string(b[1 : 1+b[0]]), b[1+MaxName+4:][:n], nil
+	name, content = string(b[1:1+b[0]]), b[1+MaxName+4:][:n]
+	if !bytes.Equal(b, encodePlace(name, content)) || name == "" && n > 0 {
+		return "", nil, errDamaged
+	}
+	return name, content, nil
 }
