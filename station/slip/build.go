@@ -18,7 +18,7 @@ func begin(m *record.Manifest, s record.Station, kind string) Page {
 	}
 	p.add(
 		Block{Kind: Heading, Text: show(m, m.Title)},
-		Block{Kind: Text, Text: say(m, kind)},
+		Block{Kind: Heading, Text: say(m, kind)},
 		Block{Kind: Row, Label: say(m, "station"), Text: show(m, s.Name)},
 		Block{Kind: Rule},
 	)

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -150,6 +152,14 @@ func (b Block) check() error {
 		return fmt.Errorf("question %d, allowed are 1 to %d", b.Number, maxNumber)
 	case len(b.Label) > maxText || len(b.Text) > maxText:
 		return fmt.Errorf("more than %d bytes of text", maxText)
+	case strings.ContainsFunc(b.Label+b.Text, unprintable):
+		return errors.New("a character that cannot be printed")
 	}
 	return nil
+}
+
+// unprintable reports characters that no text of a manifest has, and that JSON
+// would write in several ways.
+func unprintable(r rune) bool {
+	return r != '\n' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
 }

@@ -120,6 +120,9 @@ func TestParseRefuses(t *testing.T) {
 		"question -1":        {`{"kind":"slip","blocks":[{"kind":"choice","number":-1,"label":"q","text":"x"}]}`, "page: block 1: question -1, allowed are 1 to 64"},
 		"white space":        {`{"kind":"slip", "blocks":[{"kind":"rule"}]}`, "page: not the canonical encoding"},
 		"field given twice":  {`{"kind":"slip","kind":"slip","blocks":[{"kind":"rule"}]}`, "page: not the canonical encoding"},
+		"tab":                {`{"kind":"slip","blocks":[{"kind":"text","text":"a\tb"}]}`, "page: block 1: a character that cannot be printed"},
+		"carriage return":    {`{"kind":"slip","blocks":[{"kind":"text","text":"a\rb"}]}`, "page: block 1: a character that cannot be printed"},
+		"line separator":     {`{"kind":"slip","blocks":[{"kind":"text","text":"a\u2028b"}]}`, "page: block 1: a character that cannot be printed"},
 		"not UTF-8":          {"{\"kind\":\"slip\",\"blocks\":[{\"kind\":\"text\",\"text\":\"\xff\"}]}", "page: not UTF-8"},
 		"something after it": {`{"kind":"slip","blocks":[{"kind":"rule"}]}` + "\n{}", "page: not the canonical encoding"},
 	} {

@@ -1,5 +1,5 @@
 // Package raster draws a page as dots for a receipt printer, as specified in
-// docs/spec/paper.md, Section 4.
+// docs/spec/paper.md, Section 7.
 //
 // The same bundled font draws every character on every machine, so the same
 // page gives the same dots everywhere, and equal slips are equal papers. Why it
@@ -284,7 +284,7 @@ func (c *canvas) rule(thick int) {
 }
 
 // versions are the sizes of QR code in use, so that codes of one kind are of
-// one size: docs/spec/paper.md, Section 4.3.
+// one size: docs/spec/paper.md, Section 5.
 var versions = []int{7, 10, 15, 20, 25}
 
 // qr draws a QR code of level M in the smallest version that holds it, with
