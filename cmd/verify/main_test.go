@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,6 +20,7 @@ import (
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/code"
+	"github.com/openreferendum/referendum/verifier"
 )
 
 const corpus = "../../record/testdata"
@@ -191,4 +195,58 @@ func TestCompletion(t *testing.T) {
 	if status := terminal.Run(command(), []string{"__complete", ""}, nil, &out, &out); status != terminal.ExitOK || !strings.Contains(out.String(), "receipt") {
 		t.Errorf("status %d: %s", status, out.String())
 	}
+}
+
+// TestDocument holds docs/observers/verify.md against the JSON: every field
+// that can be in a report has a row, and every row is a field.
+func TestDocument(t *testing.T) {
+	b, err := os.ReadFile("../../docs/observers/verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(b), "## 5. The report as JSON")
+	if !ok {
+		t.Fatal("no section on JSON")
+	}
+	section, _, _ = strings.Cut(section, "\n## 6")
+	fields := map[string]bool{}
+	for _, path := range jsonFields(reflect.TypeFor[verifier.Report](), "") {
+		fields[path] = true
+	}
+	documented := map[string]bool{}
+	for line := range strings.Lines(section) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !strings.Contains(cells[1], "`") {
+			continue
+		}
+		for i, name := range strings.Split(cells[1], "`") {
+			if i%2 == 0 {
+				continue
+			}
+			if strings.HasPrefix(name, ".") {
+				name = "checks[]" + name
+			}
+			documented[name] = true
+		}
+	}
+	if !maps.Equal(fields, documented) {
+		t.Errorf("fields     %q\ndocumented %q", slices.Sorted(maps.Keys(fields)), slices.Sorted(maps.Keys(documented)))
+	}
+}
+
+// jsonFields lists the fields of our own types; the result's are the record's.
+func jsonFields(typ reflect.Type, path string) []string {
+	var all []string
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
+		all = append(all, path+name)
+		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
+			all = append(all, jsonFields(f.Type.Elem(), path+name+"[].")...)
+		}
+	}
+	return all
 }
