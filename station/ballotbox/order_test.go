@@ -2,6 +2,7 @@ package ballotbox_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -175,5 +176,39 @@ func TestSchema(t *testing.T) {
 	})
 	if err != nil || names != "cast_ballots,cast_ballots_seal" {
 		t.Errorf("the schema has %q, %v", names, err)
+	}
+}
+
+// TestCopiesTellLess: a copy (VACUUM INTO) of either medium is the same file,
+// whatever the order and whatever the number of transactions.
+func TestCopiesTellLess(t *testing.T) {
+	order := []int{3, 4, 5, 8, 9, 13, 20, 23}
+	other := slices.Clone(order)
+	slices.Reverse(other)
+	var want []byte
+	for _, both := range [][2][]byte{fill(t, 24, 2700, order, 1), fill(t, 24, 2700, other, 3)} {
+		for _, content := range both {
+			dir := t.TempDir()
+			if err := os.WriteFile(dir+"/one", content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			db, err := durable.OpenAlone(dir + "/one")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(db.CopyTo(dir+"/copy"), db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(dir + "/copy")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = got
+			}
+			if at := firstDifference(want, got); at >= 0 {
+				t.Errorf("the copies differ at byte %d", at)
+			}
+		}
 	}
 }
