@@ -44,16 +44,28 @@ func (f Folder) receiveManifest(other Folder) ([]document, error) {
 	return documents(m, record.ManifestHash(manifest)), f.Put(record.ManifestFile, manifest)
 }
 
+// A NoDocument is the error for a file that stands where a trustee's document
+// belongs and is none. The program says how to get the document again.
+type NoDocument struct {
+	File string
+	err  error
+}
+
+func (e *NoDocument) Error() string { return e.err.Error() }
+
+// Unwrap returns what is wrong with the file.
+func (e *NoDocument) Unwrap() error { return e.err }
+
 func (f Folder) receive(d document, other Folder) error {
 	b, err := record.ReadFile(other.FS(), d.name, maxDocument)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return err
+		return &NoDocument{d.name, err}
 	}
 	if err := d.check(b); err != nil {
-		return fmt.Errorf("%s: %w", d.name, err)
+		return &NoDocument{d.name, fmt.Errorf("%s: %w", d.name, err)}
 	}
 	err = f.Put(d.name, b)
 	if !errors.Is(err, ErrOtherContent) {

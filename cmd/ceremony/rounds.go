@@ -86,6 +86,9 @@ func step(c *cobra.Command, do func(d *keygen.Desk, v terminal.Voice) error) *co
 	return c
 }
 
+// repair is what to do about a damaged document.
+const repair = "if the file is damaged, remove it from the exchange folder; its trustee runs the same step again, which makes the same document again"
+
 // explain is the function explain with this trustee's folders in its hints.
 func (f *trusteeFlags) explain(err error) error {
 	if _, ok := errors.AsType[*terminal.Error](err); ok {
@@ -96,6 +99,9 @@ func (f *trusteeFlags) explain(err error) error {
 	}
 	if cheat, ok := errors.AsType[*keygen.Cheat](err); ok {
 		return terminal.Bad(err, fmt.Sprintf("do not confirm; run: ceremony complain --exchange %s --private %s --against %d", f.exchange, f.private, cheat.Dealer))
+	}
+	if _, ok := errors.AsType[*keygen.NoDocument](err); ok {
+		return terminal.Unusable(err, repair)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		hint := "is this the right folder? see: ceremony status --exchange " + f.exchange

@@ -38,7 +38,7 @@ when somebody has complained.`,
 			v.Say("problem: %v", err)
 		}
 		if len(s.Problems) > 0 {
-			return terminal.About(s.Manifest.Kind, terminal.Bad(fmt.Errorf("%d files are not what they should be", len(s.Problems)), "get them again from the trustees who made them"))
+			return terminal.About(s.Manifest.Kind, terminal.Bad(fmt.Errorf("%d files are not what they should be", len(s.Problems)), repair))
 		}
 		return terminal.About(s.Manifest.Kind, terminal.Bad(s.Void(), "see: ceremony judge --help"))
 	})
