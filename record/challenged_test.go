@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/openreferendum/referendum/crypto/elgamal"
+	"github.com/openreferendum/referendum/crypto/proof"
 	"github.com/openreferendum/referendum/record"
 )
 
@@ -160,6 +162,24 @@ func TestReadStationTellsAllProblems(t *testing.T) {
 	}
 }
 
+// TestSeedThatServedTwice: a machine that makes two ballots from one seed, of
+// which one is challenged, publishes what opens the other.
+func TestSeedThatServedTwice(t *testing.T) {
+	w := theWorld()
+	r, _ := record.ReadStation(w.election, w.folders["a-1"], "a-1")
+	ctx := w.election.Context("a-1")
+	again := must(proof.Make(stream("again"), ctx, must(proof.NewSelections(ctx.Shape, []int{1, 0})), elgamal.SeedFromBytes(r.Challenged[0].Seed)))
+	s := record.ScanBallots(w.election, fstest.MapFS{record.BallotsFile: {Data: again.Bytes()}}, "a-1", nil)
+	want := fmt.Sprintf("challenged ballot %v: its first ciphertext stands in another ballot, too]", r.Challenged[0].Code)
+	if got := sprint(r.CheckScan(s)); s.Err() != nil || !strings.HasSuffix(got, want) {
+		t.Errorf("%v, %s", s.Err(), got)
+	}
+	r.Challenged = append(r.Challenged, r.Challenged[0])
+	if got := sprint(r.CheckScan(record.ScanBallots(w.election, w.folders["a-1"], "a-1", nil))); got != "["+want {
+		t.Error(got)
+	}
+}
+
 func TestCheckScanTellsAllProblems(t *testing.T) {
 	w := theWorld()
 	r, _ := record.ReadStation(w.election, w.folders["a-1"], "a-1")
@@ -176,7 +196,8 @@ func TestCheckScanTellsAllProblems(t *testing.T) {
 	}
 	tested := r.Challenged[1]
 	got := check(append(bytes.Clone(tested.Ballot), file...))
-	if !strings.HasSuffix(got, fmt.Sprintf("challenged ballot %v is among the cast ballots]", tested.Code)) || strings.Contains(got, r.Challenged[0].Code.String()) {
+	want := fmt.Sprintf("challenged ballot %v is among the cast ballots challenged ballot %v: its first ciphertext stands in another ballot, too]", tested.Code, tested.Code)
+	if !strings.HasSuffix(got, want) || strings.Contains(got, r.Challenged[0].Code.String()) {
 		t.Error(got)
 	}
 }

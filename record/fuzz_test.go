@@ -146,7 +146,8 @@ func FuzzScanBallots(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s := record.ScanBallots(w.election, fstest.MapFS{record.BallotsFile: {Data: b}}, "a-1", nil)
-		if s.Count != int64(len(b)/size) || len(s.Codes) != len(b)/size || s.Err() == nil && len(b)%size != 0 {
+		n := min(len(b)/size, 5) // voters
+		if s.Count != int64(n) || len(s.Codes) != n || s.Err() == nil && len(b) != n*size {
 			t.Errorf("%d bytes: %d ballots, error %v", len(b), s.Count, s.Err())
 		}
 		if s.Err() == nil && len(b) > len(good) {

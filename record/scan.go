@@ -45,8 +45,9 @@ type Scan struct {
 }
 
 // ScanBallots reads all ballots of a station, verifies each, and adds them up:
-// Algorithm 6.1 of docs/spec/record.md. dir is the station's folder. Progress,
-// if not nil, is called after each ballot. Memory grows with the station's
+// Algorithm 6.1 of docs/spec/record.md. dir is the station's folder. It stops
+// after as many ballots as the station has voters. Progress, if not nil, is
+// called after each ballot. Memory grows with the station's
 // number of ballots, by 40 bytes for each and 32 for each of its
 // ciphertexts.
 func ScanBallots(e *Election, dir fs.FS, station string, progress func()) *Scan {
@@ -67,6 +68,7 @@ func scan(e *Election, dir fs.FS, station string, progress func(), verify func(p
 		return s
 	}
 	defer ballots.Close()
+	most := e.mostBallots(station)
 	pass := scanner{scan: s, ctx: e.Context(station), verify: verify, seen: map[[group.Size]byte]bool{}}
 	for {
 		b, code, err := ballots.Next()
@@ -77,6 +79,10 @@ func scan(e *Election, dir fs.FS, station string, progress func(), verify func(p
 			s.flaw(FlawFile, s.Count+1, Hash{}, err)
 			break
 		}
+		if s.Count == most {
+			s.flaw(FlawFile, s.Count+1, code, fmt.Errorf("reading %s: more ballots than the station's %d voters", BallotsFile, most))
+			break
+		}
 		s.Count++
 		pass.ballot(b, code)
 		if progress != nil {
@@ -85,6 +91,15 @@ func scan(e *Election, dir fs.FS, station string, progress func(), verify func(p
 	}
 	s.Root = Hash(pass.tree.Root())
 	return s
+}
+
+// mostBallots is how many ballots a station can have, so that a file of any
+// length takes a bounded time and memory.
+func (e *Election) mostBallots(station string) int64 {
+	if s, ok := e.Station(station); ok {
+		return int64(s.Registered)
+	}
+	return MaxRegistered
 }
 
 func (s *Scan) flaw(kind string, ballot int64, code Hash, err error) {

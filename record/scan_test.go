@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -65,6 +66,7 @@ func TestScanFindsFlaws(t *testing.T) {
 		{"two exchanged", bytes.Join([][]byte{at(2), at(1), at(3), at(4)}, nil), "[order 2]"},
 		{"one twice", bytes.Join([][]byte{at(1), at(1), at(2), at(3), at(4)}, nil), "[order 2 ciphertext 2]"},
 		{"one twice, apart", bytes.Join([][]byte{at(1), at(2), at(3), at(4), at(1)}, nil), "[order 5 ciphertext 5]"},
+		{"more than voters", slices.Concat(file, file[:size], file[:size]), "[order 5 ciphertext 5 file 6]"},
 		{"cut short", file[:3*size+100], "[file 4]"},
 		{"one byte more", append(bytes.Clone(file), 0), "[file 5]"},
 		{"of another station", other[:size], "[proof 1]"},

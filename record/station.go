@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io/fs"
 
@@ -67,7 +68,8 @@ func CheckAgreement(c Closing, checkpoint ballotlog.Checkpoint) error {
 // of the closing statement. It does not open them: see CheckChallenged.
 func ReadChallenged(e *Election, dir fs.FS, c Closing) ([]*ChallengedBallot, error) {
 	count := int64(c.Counts.Challenged)
-	b, err := ReadFile(dir, ChallengedFile, count*int64(ChallengedSize(e.Manifest.Shape())))
+	limit := min(count*int64(ChallengedSize(e.Manifest.Shape())), MaxDocument)
+	b, err := ReadFile(dir, ChallengedFile, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +101,24 @@ func (r *StationRecord) CheckScan(s *Scan) []error {
 	}
 	for _, code := range s.AlsoCast(r.Challenged) {
 		problems = append(problems, fmt.Errorf("challenged ballot %v is among the cast ballots", code))
+	}
+	return append(problems, r.checkRepeats(s)...)
+}
+
+// checkRepeats looks for a challenged ballot that begins with the ciphertext of
+// another: what was opened to one voter would open another's vote.
+func (r *StationRecord) checkRepeats(s *Scan) []error {
+	seen := map[uint64]bool{}
+	for _, f := range s.Fingerprints {
+		seen[f] = true
+	}
+	var problems []error
+	for _, c := range r.Challenged {
+		f := binary.LittleEndian.Uint64(c.Ballot) // as fingerprint has it: a ballot begins with its first α
+		if seen[f] {
+			problems = append(problems, fmt.Errorf("challenged ballot %v: its first ciphertext stands in another ballot, too", c.Code))
+		}
+		seen[f] = true
 	}
 	return problems
 }

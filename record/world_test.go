@@ -123,8 +123,7 @@ func (w *world) holdCeremony() {
 		for range n {
 			r.Shares = append(r.Shares, make(record.Bytes, record.SealedShareSize))
 		}
-		t := m.Trustees[i-1]
-		e := record.Enrolment{Name: t.Name, SigningKey: t.SigningKey, EncryptionKey: t.EncryptionKey}
+		e := record.Enrolment(m.Trustees[i-1])
 		c := record.Commitment{Manifest: manifest, Trustee: i, Digest: record.CommitmentDigest(manifest, i, r.Commitments)}
 		key := trusteeKey(i)
 		w.ceremony.Enrolments = append(w.ceremony.Enrolments, *sign(e, as(record.SignerEnrolment, key)))

@@ -96,12 +96,27 @@ func (r Rational) must() *big.Rat {
 	return v
 }
 
+// checkDenominators refuses fractions that have no small denominator in common:
+// sums over many districts would grow without bound.
+func checkDenominators(rs []Rational) error {
+	common := big.NewInt(1)
+	for _, r := range rs {
+		d := r.must().Denom()
+		common.Mul(common, new(big.Int).Quo(d, new(big.Int).GCD(nil, nil, common, d)))
+		if !common.IsInt64() || common.Int64() > maxDenominator {
+			return fmt.Errorf("the fractions up to %q have no common denominator up to %d", string(r), int64(maxDenominator))
+		}
+	}
+	return nil
+}
+
 // Bounds of a rule.
 const (
 	maxConditions  = 32
 	maxComparisons = 16
 	maxTerms       = 64
 	maxDistricts   = 4096
+	maxDenominator = 999_999_999_999_999_999 // of all fractions of an expression, or of a list of weights
 )
 
 // Validate refuses a rule that could not be evaluated for a question with these
@@ -149,15 +164,17 @@ func (e Expression) validate(options []string) error {
 	if len(e) < 1 || len(e) > maxTerms {
 		return fmt.Errorf("%d terms, allowed are 1 to %d", len(e), maxTerms)
 	}
+	var coefficients []Rational
 	for _, t := range e {
 		if _, err := t.Coefficient.value(); err != nil {
 			return err
 		}
+		coefficients = append(coefficients, t.Coefficient)
 		if !known(t.Of, options) {
 			return fmt.Errorf("%q is no count of this question", t.Of)
 		}
 	}
-	return nil
+	return checkDenominators(coefficients)
 }
 
 func known(of string, options []string) bool {
@@ -179,7 +196,7 @@ func (m *Majority) validate(districts map[string]bool) error {
 	if len(m.Weights) < 1 || len(m.Weights) > maxDistricts {
 		return fmt.Errorf("%d districts, allowed are 1 to %d", len(m.Weights), maxDistricts)
 	}
-	seen := map[string]bool{}
+	seen, weights := map[string]bool{}, []Rational(nil)
 	for _, w := range m.Weights {
 		if !districts[w.District] || seen[w.District] {
 			return fmt.Errorf("district %q is unknown or given twice", w.District)
@@ -192,6 +209,7 @@ func (m *Majority) validate(districts map[string]bool) error {
 		if v.Sign() <= 0 {
 			return fmt.Errorf("district %q: weight %s is not positive", w.District, w.Weight)
 		}
+		weights = append(weights, w.Weight)
 	}
-	return nil
+	return checkDenominators(weights)
 }

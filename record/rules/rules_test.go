@@ -125,6 +125,12 @@ func TestRuleRefuses(t *testing.T) {
 		{"unknown option", func(r *rules.Rule) { at(r).Left = expr("1", "option:maybe") }, second + `"option:maybe" is no count of this question`},
 		{"option without prefix", func(r *rules.Rule) { at(r).Left = expr("1", "agree") }, second + `"agree" is no count of this question`},
 		{"coefficient", func(r *rules.Rule) { at(r).Right = expr("0.5", "valid") }, second + `"0.5" is neither an integer nor a fraction of at most 18 digits`},
+		{"fractions of many denominators", func(r *rules.Rule) {
+			at(r).Left = expr("1/999999937", "valid", "1/999999929", "valid", "1/2", "valid")
+		}, second + `the fractions up to "1/2" have no common denominator up to 999999999999999999`},
+		{"weights of many denominators", func(r *rules.Rule) {
+			at(r).Districts.Weights[0].Weight, at(r).Districts.Weights[1].Weight = "1/999999999999999999", "1/999999999999999998"
+		}, second + `the fractions up to "1/999999999999999998" have no common denominator`},
 		{"districts' operator", func(r *rules.Rule) { at(r).Districts.Op = "=" }, second + `"=" is neither > nor >=`},
 		{"needed", func(r *rules.Rule) { at(r).Districts.Needed = "2/4" }, second + `"2/4" is not in lowest terms`},
 		{"no districts", func(r *rules.Rule) { at(r).Districts.Weights = nil }, second + "0 districts, allowed are 1 to 4096"},
