@@ -1,7 +1,8 @@
 // Package paper is the paper of a simulated station: what a printer would have
 // printed, as PDF files that people can look at.
 //
-//	slips.pdf     the opened box: every slip, many on a sheet
+//	slips.pdf     the opened box: a recount of every question, and every slip,
+//	              many on a sheet
 //	tapes.pdf     zero tape and closing tape, in the size of the paper
 //	receipts.pdf  the first receipts, in the size of the paper
 //
@@ -61,7 +62,7 @@ type Slip struct {
 }
 
 // Open returns the slips in an order that depends on nothing but what stands on
-// them.
+// them: most frequent first, so that an official counts in piles.
 func (b *Box) Open() ([]Slip, error) {
 	keys := make([]string, 0, len(b.slips))
 	for k := range b.slips {
@@ -76,6 +77,7 @@ func (b *Box) Open() ([]Slip, error) {
 		}
 		slips[i] = Slip{p, b.slips[k]}
 	}
+	slices.SortStableFunc(slips, func(a, b Slip) int { return b.Count - a.Count })
 	return slips, nil
 }
 

@@ -149,7 +149,7 @@ func TestWrite(t *testing.T) {
 	if err := p.Write(dir, "station 1", made); err != nil {
 		t.Fatal(err)
 	}
-	for file, pages := range map[string]int{"slips.pdf": 1, "tapes.pdf": 2, "receipts.pdf": 2} {
+	for file, pages := range map[string]int{"slips.pdf": 2, "tapes.pdf": 2, "receipts.pdf": 2} {
 		b, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
 			t.Fatal(err)
@@ -187,8 +187,8 @@ func TestFullBox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := bytes.Count(pdf, []byte("/Subtype /Image")); n != 40 {
-		t.Errorf("%d pictures for 40 different slips", n)
+	if n := bytes.Count(pdf, []byte("/Subtype /Image")); n != 41 {
+		t.Errorf("%d pictures for 40 different slips and one recount", n)
 	}
 	var drawn int
 	l := &layout{f: newAlbum(raster.New(), made)}
@@ -216,5 +216,39 @@ func BenchmarkFullBox(b *testing.B) {
 		if _, err := Sheets(raster.New(), "test", slips, made); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestRecount counts from the slips, question by question.
+func TestRecount(t *testing.T) {
+	b := NewBox()
+	for answers, n := range map[[2]string]int{{"同意", "同意"}: 2, {"不同意", "同意"}: 3, {"同意", "未領取"}: 1} {
+		p := slip.Page{Kind: slip.KindSlip, Blocks: []slip.Block{
+			{Kind: slip.Choice, Number: 1, Label: "第17案", Text: answers[0]}, {Kind: slip.Choice, Number: 2, Label: "第18案", Text: answers[1]},
+		}}
+		for range n {
+			if err := b.Drop(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	slips, err := b.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slips[0].Count != 3 || slips[2].Count != 1 {
+		t.Errorf("the most frequent slips do not come first: %v", slips)
+	}
+	got := fmt.Sprint(Recount(slips))
+	if want := "[{1 第17案 [{不同意 3} {同意 3}]} {2 第18案 [{同意 5} {未領取 1}]}]"; got != want {
+		t.Errorf("recounted %s, want %s", got, want)
+	}
+	for _, total := range Recount(slips) {
+		if plain := total.page().Plain(); !strings.Contains(plain, "Σ: 6") {
+			t.Errorf("a recount without its sum:\n%s", plain)
+		}
+	}
+	if got := Recount(nil); len(got) != 0 {
+		t.Errorf("an empty box: %v", got)
 	}
 }

@@ -108,16 +108,24 @@ func Pages(r *raster.Renderer, pages []slip.Page, made time.Time) ([]byte, error
 	return finish(a.Fpdf)
 }
 
-// Sheets returns a PDF file with all slips on A4 sheets, smaller than they are,
-// in the order given: every slip of the box is there, as often as it was cast.
+// Sheets returns a PDF file with all slips on A4 sheets, smaller than they are:
+// first the recount of every question, then, on new sheets, every slip of the box
+// as often as it was cast, those with equal choices beside each other.
 func Sheets(r *raster.Renderer, title string, slips []Slip, made time.Time) ([]byte, error) {
 	a := newAlbum(r, made)
 	total := 0
 	for _, s := range slips {
 		total += s.Count
 	}
-	head := fmt.Sprintf("%s - %d slips, %d different", title, total, len(slips))
-	l := &layout{f: a, head: head}
+	l := &layout{f: a, head: fmt.Sprintf("%s - recount of %d slips", title, total)}
+	for _, t := range Recount(slips) {
+		pic, err := a.add(t.page())
+		if err != nil {
+			return nil, err
+		}
+		l.place(pic)
+	}
+	l.turn(fmt.Sprintf("%s - %d slips, %d different", title, total, len(slips)))
 	for _, s := range slips {
 		pic, err := a.add(s.Page)
 		if err != nil {
@@ -158,6 +166,9 @@ func (l *layout) place(p picture) {
 	l.column++
 	l.tall = max(l.tall, h)
 }
+
+// turn begins a new sheet, with another head, with what comes next.
+func (l *layout) turn(head string) { l.head, l.column, l.y, l.tall = head, 0, 0, 0 }
 
 func (l *layout) newSheet() {
 	l.f.AddPage()
