@@ -16,42 +16,50 @@ func TestAnyQuorumDecryptsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plays := map[[2]int]*play{} // by t and n
+	type outcome struct {
+		key    group.Element
+		shares []group.Secret
+	}
+	outcomes := map[[2]int]outcome{} // by t and n
+	hold := func(t, n int) outcome {
+		p := finished(t, n)
+		o := outcome{key: must(JointKey(p.manifest, p.c)).Key}
+		for _, seat := range p.seats {
+			o.shares = append(o.shares, must(seat.Share(p.c)))
+		}
+		return o
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 7).Draw(t, "n")
 		quorum := rapid.IntRange(n/2+1, n).Draw(t, "t")
-		if plays[[2]int{quorum, n}] == nil {
-			plays[[2]int{quorum, n}] = finished(quorum, n)
+		if _, ok := outcomes[[2]int{quorum, n}]; !ok {
+			outcomes[[2]int{quorum, n}] = hold(quorum, n)
 		}
-		p := plays[[2]int{quorum, n}]
-		j, err := JointKey(p.manifest, p.c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		o := outcomes[[2]int{quorum, n}]
 		count := rapid.Uint64Range(0, 1000).Draw(t, "count")
 		nonce := group.HashToScalar("test", []byte(rapid.String().Draw(t, "nonce")))
-		c := elgamal.Ciphertext{Alpha: group.MulBase(nonce), Beta: group.MulBase(group.NewScalar(count)).Add(j.Key.Mul(nonce))}
+		c := elgamal.Ciphertext{Alpha: group.MulBase(nonce), Beta: group.MulBase(group.NewScalar(count)).Add(o.key.Mul(nonce))}
 		var everybody []int
 		for i := range n {
 			everybody = append(everybody, i+1)
 		}
 		some := rapid.Permutation(everybody).Draw(t, "trustees")[:quorum]
-		if got, ok := log.Find(p.decrypt(some, c)); !ok || got != count {
+		if got, ok := log.Find(decrypt(o.shares, some, c)); !ok || got != count {
 			t.Fatalf("%d of %d, trustees %v: %d, %v; want %d", quorum, n, some, got, ok, count)
 		}
 		if quorum == 1 {
 			return
 		}
-		if got, ok := log.Find(p.decrypt(some[1:], c)); ok {
+		if got, ok := log.Find(decrypt(o.shares, some[1:], c)); ok {
 			t.Fatalf("%d of %d, trustees %v: one too few decrypted %d", quorum, n, some[1:], got)
 		}
 	})
 }
 
-func (p *play) decrypt(trustees []int, c elgamal.Ciphertext) group.Element {
+func decrypt(shares []group.Secret, trustees []int, c elgamal.Ciphertext) group.Element {
 	var answers []group.Element
 	for _, i := range trustees {
-		answers = append(answers, threshold.PartialDecrypt(must(p.seats[i-1].Share(p.c)), c))
+		answers = append(answers, threshold.PartialDecrypt(shares[i-1], c))
 	}
 	return must(threshold.Combine(c, trustees, answers))
 }
