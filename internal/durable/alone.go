@@ -116,10 +116,8 @@ func (d *DB) CopyTo(path string) error {
 }
 
 func (d *DB) copyTo(path string) error {
-	for _, p := range []string{path, journal(path)} {
-		if _, err := os.Lstat(p); err == nil {
-			return fmt.Errorf("%s is there already", p)
-		}
+	if err := errors.Join(absent(path), absent(journal(path))); err != nil {
+		return err
 	}
 	folder, err := os.MkdirTemp(filepath.Dir(path), ".writing-*")
 	if err != nil {

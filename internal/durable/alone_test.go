@@ -66,7 +66,7 @@ func TestCopyToNeverReplaces(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, there), []byte("kept"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		fails(t, db.CopyTo(filepath.Join(dir, "copy")), "copying the station's database: ", there+" is there already")
+		fails(t, db.CopyTo(filepath.Join(dir, "copy")), "copying the station's database: ", there+": file already exists")
 		if err := os.Remove(filepath.Join(dir, there)); err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestRecreate(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	fails(t, durable.Recreate(c.Main, c.Mirror), "mirror.db is there already")
+	fails(t, durable.Recreate(c.Main, c.Mirror), "mirror.db: file already exists")
 	want := 3
 	for _, pair := range [][2]string{{c.Main, c.Mirror}, {c.Mirror, c.Main}} {
 		if err := errors.Join(os.Remove(pair[1]), os.Remove(pair[1]+"-journal"), durable.Recreate(pair[0], pair[1])); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -54,21 +55,39 @@ func create(c Config) (*DB, error) {
 	return d, nil
 }
 
+// createEmpty makes a new file, which must have no journal of an older one
+// beside it.
 func createEmpty(path string) error {
+	if err := absent(journal(path)); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(path)))
+	if err := errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(path))); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
 }
 
-// remove takes back the files that a Create has made before it failed.
+// remove takes back what a Create has made before it failed.
 func remove(media []medium) error {
 	var errs []error
 	for _, m := range media {
 		errs = append(errs, os.Remove(m.path))
+		if err := os.Remove(journal(m.path)); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
+}
+
+func absent(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	return nil
 }
 
 // Open opens both files, lets SQLite undo what a power cut left half done, and

@@ -136,7 +136,7 @@ func patch(path string, off int64, b ...byte) error {
 }
 
 func TestCreateNeverReplacesAndLeavesNothingBehind(t *testing.T) {
-	for _, there := range []string{"main.db", "mirror.db"} {
+	for _, there := range []string{"main.db", "mirror.db", "main.db-journal", "mirror.db-journal"} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, there), []byte("kept"), 0o600); err != nil {
 			t.Fatal(err)
