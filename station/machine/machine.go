@@ -4,7 +4,7 @@
 //
 // No type but Machine itself reaches a voter and a ballot: the desk knows how
 // the voter is marked, the booth knows the ballot, and the two meet in one
-// transaction, in castBallot and nowhere else (docs/adr/0013).
+// transaction, in castBallot and nowhere else (docs/adr/0013-desk-and-booth.md).
 package machine
 
 import (
