@@ -17,6 +17,7 @@ import (
 // compares what they print with what the document shows: standard output, then
 // errors and hints, then the exit status if it is not 0. Hashes may differ.
 func TestDocument(t *testing.T) {
+	t.Parallel()
 	b, err := os.ReadFile("../../docs/operators/tally.md")
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 // TestNamesPassForNothing: a folder on a medium cannot be named so that it reads
 // like a line of the program.
 func TestNamesPassForNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	forged := filepath.Join(dir, "x\nimported:  station a-2: 10 registered, 10 cast\x1b[2K")
 	if err := os.MkdirAll(forged, 0o755); err != nil {

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 const passphrase = "a passphrase of the tests"
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata",
 		Setup: func(env *testscript.Env) error { return theScene().write(env.WorkDir) },

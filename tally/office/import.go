@@ -89,15 +89,22 @@ func (o *Office) importBundle(bundle string, progress func(), checkOnly bool) (*
 	return b, nil
 }
 
-// sweepIfAlone removes what interrupted imports have left. If others are at
-// work, they have done it.
+// sweepIfAlone removes what interrupted imports have left, once. If others are
+// at work, they have done it.
 func (o *Office) sweepIfAlone() error {
+	if o.swept.Load() {
+		return nil
+	}
 	unlock, err := o.tryAlone()
 	if err != nil || unlock == nil {
 		return err
 	}
 	defer unlock()
-	return o.sweep()
+	if err := o.sweep(); err != nil {
+		return err
+	}
+	o.swept.Store(true)
+	return nil
 }
 
 func refusal(station string, problems ...error) error {

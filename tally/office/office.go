@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
@@ -30,6 +31,8 @@ type Office struct {
 	Workers int
 	// Progress, if not nil, is told how many stations Publish has rechecked.
 	Progress func(done, total int64)
+
+	swept atomic.Bool // what earlier imports had left is gone
 }
 
 // ErrOtherContent is returned when a step would write a file that is there with
