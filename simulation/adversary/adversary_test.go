@@ -3,6 +3,7 @@ package adversary
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/openreferendum/referendum/verifier"
 )
 
 var update = flag.Bool("update", false, "write record/testdata instead of comparing with it")
@@ -119,4 +122,63 @@ func TestThreatModel(t *testing.T) {
 			t.Errorf("docs/threat-model.md names adversary/%s, which nobody plays", name)
 		}
 	}
+}
+
+// TestThreatsAreShown: every test that docs/threat-model.md names is there, and
+// every threat of a check has a row.
+func TestThreatsAreShown(t *testing.T) {
+	b, err := os.ReadFile("../../docs/threat-model.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(b)
+	named := 0
+	for _, m := range regexp.MustCompile("`([a-z/0-9]+)\\.((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(text, -1) {
+		named++
+		if !declares(t, "../../"+m[1], m[2]) {
+			t.Errorf("docs/threat-model.md names %s.%s, which is not there", m[1], m[2])
+		}
+	}
+	for _, m := range regexp.MustCompile("`([a-z/]+/testdata/[a-z-]+\\.txtar)`").FindAllStringSubmatch(text, -1) {
+		named++
+		if _, err := os.Stat("../../" + m[1]); err != nil {
+			t.Errorf("docs/threat-model.md names %s, which is not there", m[1])
+		}
+	}
+	if named < 60 {
+		t.Errorf("only %d tests are named", named)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (T[0-9]{2}) \|.*$`).FindAllString(text, -1)
+	for i, row := range rows {
+		if want := fmt.Sprintf("| T%02d |", i+1); !strings.HasPrefix(row, want) {
+			t.Errorf("row %d is %.7s instead of %s", i+1, row, want)
+		}
+		if !strings.Contains(row, ".Test") && !strings.Contains(row, ".txtar") && !strings.Contains(row, ".Fuzz") {
+			t.Errorf("no test shows %.7s", row)
+		}
+	}
+	for _, c := range verifier.Checks {
+		if !slices.ContainsFunc(rows, func(row string) bool { return strings.HasPrefix(row, "| "+c.Threat+" |") }) {
+			t.Errorf("%s answers %s, which has no row", c.ID, c.Threat)
+		}
+	}
+}
+
+// declares reports whether a test file in a folder has this function.
+func declares(t *testing.T, dir, name string) bool {
+	t.Helper()
+	files, err := filepath.Glob(dir + "/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte("\nfunc "+name+"(")) {
+			return true
+		}
+	}
+	return false
 }

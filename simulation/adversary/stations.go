@@ -243,7 +243,7 @@ func boxAttacks() []Attack {
 				w.stuff("b-1", w.Ballot("b-1", []int{1, 1}, "nobody 1"), w.Ballot("b-1", []int{1, 1}, "nobody 2"), w.Ballot("b-1", []int{1, 1}, "nobody 3"))
 				w.recount("b-1")
 			},
-			[]string{"V12 station b-1", "V14 station b-1", "V03 stations/b-1/ballots", "V04 inventory.json", "V23 aggregates.json", "V24 aggregates.json"},
+			[]string{"V12 station b-1", "V14 station b-1", "V14 station b-1, ballot 4", "V16 station b-1", "V03 stations/b-1/ballots", "V04 inventory.json"},
 		},
 		{
 			"ballot-twice", County, "T08", station, "A ballot stands twice in its station.",
