@@ -103,6 +103,9 @@ func TestManifestRefuses(t *testing.T) {
 			if err := m.Validate(); err == nil || !strings.Contains(err.Error(), tt.err) {
 				t.Errorf("error %v, want %q", err, tt.err)
 			}
+			if len(m.Stations)+len(m.Districts) > 1000 {
+				return // megabytes of zero hashes
+			}
 			got, err := record.ParseManifest(must(record.Marshal(m)))
 			if err == nil || !strings.HasPrefix(err.Error(), "manifest: ") || got != nil {
 				t.Errorf("parses as %v, error %v", got, err)
