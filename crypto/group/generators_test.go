@@ -66,15 +66,6 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-func mustScalar(t testing.TB, s string) Scalar {
-	t.Helper()
-	x, err := ParseScalar(unhex(t, s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
-}
-
 func mustElement(t testing.TB, s string) Element {
 	t.Helper()
 	x, err := ParseElement(unhex(t, s))

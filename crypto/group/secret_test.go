@@ -35,7 +35,10 @@ func TestSecretCannotBePrinted(t *testing.T) {
 	if _, err := json.Marshal(s); err == nil || !strings.Contains(err.Error(), "secret in JSON") {
 		t.Errorf("JSON: %v", err)
 	}
-	if b, err := json.Marshal(held); err != nil || string(b) != "{}" {
+	if b, err := json.Marshal(struct {
+		Name  string
+		share Secret
+	}{"holder", s}); err != nil || string(b) != `{"Name":"holder"}` {
 		t.Errorf("JSON of the holder: %s, %v", b, err)
 	}
 	if _, err := s.MarshalText(); err == nil || !strings.Contains(err.Error(), "secret in a text") {

@@ -1,6 +1,7 @@
 package threshold
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
@@ -35,25 +36,51 @@ func Lagrange(indices []int, j int) (group.Scalar, error) {
 	return num.Mul(den.Inv()), nil
 }
 
-// Combine returns [T]B = β − Σ λ_j M_j from the answers of the trustees with the
-// given indices, in the same order. The caller has checked that there are at
-// least t of them and that each proof holds.
-func Combine(c elgamal.Ciphertext, indices []int, answers []group.Element) (group.Element, error) {
-	if len(indices) != len(answers) || len(indices) == 0 {
-		return group.Element{}, fmt.Errorf("combining answers: %d trustees and %d answers", len(indices), len(answers))
+// A Combiner combines the answers of the same trustees for many ciphertexts.
+type Combiner struct {
+	trustees []int
+	minus    []group.Scalar // −λ_j of each
+}
+
+// NewCombiner computes the coefficients of the given trustees, of whom there is
+// at least one. The caller has checked that there are at least t of them.
+func NewCombiner(trustees []int) (*Combiner, error) {
+	if len(trustees) == 0 {
+		return nil, errors.New("combining answers: of no trustee")
 	}
-	t := c.Beta
-	for i, j := range indices {
-		l, err := Lagrange(indices, j)
+	c := &Combiner{trustees: append([]int(nil), trustees...)}
+	for _, j := range trustees {
+		l, err := Lagrange(trustees, j)
 		if err != nil {
-			return group.Element{}, err
+			return nil, err
 		}
-		if answers[i].IsZero() {
-			return group.Element{}, fmt.Errorf("combining answers: trustee %d's is missing", j)
-		}
-		t = t.Sub(answers[i].Mul(l))
+		c.minus = append(c.minus, l.Neg())
 	}
-	return t, nil
+	return c, nil
+}
+
+// Combine returns [T]B = β − Σ λ_j M_j from the answers of the trustees, in
+// their order. The caller has checked that each proof holds. All of it is
+// public, so its time may depend on it.
+func (c *Combiner) Combine(ct elgamal.Ciphertext, answers []group.Element) (group.Element, error) {
+	if len(answers) != len(c.trustees) {
+		return group.Element{}, fmt.Errorf("combining answers: %d trustees and %d answers", len(c.trustees), len(answers))
+	}
+	for i, m := range answers {
+		if m.IsZero() {
+			return group.Element{}, fmt.Errorf("combining answers: trustee %d's is missing", c.trustees[i])
+		}
+	}
+	return ct.Beta.Add(group.SumOfProducts(group.NewScalar(0), c.minus, answers)), nil
+}
+
+// Combine combines the answers to one ciphertext: see Combiner.
+func Combine(ct elgamal.Ciphertext, trustees []int, answers []group.Element) (group.Element, error) {
+	c, err := NewCombiner(trustees)
+	if err != nil {
+		return group.Element{}, err
+	}
+	return c.Combine(ct, answers)
 }
 
 // A LogTable finds T from [T]B for 0 ≤ T ≤ Max, by baby steps and giant steps.

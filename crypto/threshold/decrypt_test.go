@@ -40,7 +40,7 @@ func TestCombineRefuses(t *testing.T) {
 		answers []group.Element
 		err     string
 	}{
-		{"no answers", nil, nil, "0 trustees and 0 answers"},
+		{"no answers", nil, nil, "combining answers: of no trustee"},
 		{"an answer without a trustee", []int{1}, []group.Element{g, g}, "1 trustees and 2 answers"},
 		{"a trustee without an answer", []int{1, 2}, []group.Element{g}, "2 trustees and 1 answers"},
 		{"an answer twice", []int{1, 1}, []group.Element{g, g}, "trustee 1 given twice"},
