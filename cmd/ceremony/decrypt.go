@@ -108,10 +108,10 @@ func (f *decryptFlags) describe(v terminal.Voice, r *decryption.Request) {
 	v.Say("every ballot, proof, signature and sum of the record was checked")
 	var ballots uint64
 	for _, l := range r.Lines() {
-		v.Say("to be decrypted together: %d ballots of %d stations, %s", l.Cast, l.Stations, l.Aggregate)
+		v.Say("to be decrypted together: %s of %s, %s", count(l.Cast, "ballot"), count(uint64(l.Stations), "station"), l.Aggregate)
 		ballots += l.Cast
 	}
-	v.Say("in all: %d sums of %d ballots", len(r.Lines()), ballots)
+	v.Say("in all: %s of %s", count(uint64(len(r.Lines())), "group"), count(ballots, "ballot"))
 	for _, id := range r.Aggregates.Missing {
 		v.Say("missing:  station %s has sent no ballots, and is not counted", id)
 	}

@@ -2,14 +2,18 @@ package main
 
 import (
 	"crypto/ed25519"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/openreferendum/referendum/ceremonies/ceremonytest"
 	"github.com/openreferendum/referendum/ceremonies/keygen"
@@ -27,8 +31,11 @@ import (
 //
 //	forge polls EXCHANGE RECORD            people vote at both stations; the tally asks
 //	forge request RECORD WITHOUT           the tally asks again, without a station
+//	forge authority NAME                   a card authority's NAME.der and NAME.crl, and draft.json names it
 func forge(args []string) error {
 	switch args[0] {
+	case "authority":
+		return forgeAuthority(args[1])
 	case "polls":
 		return forgePolls(args[1], args[2])
 	case "request":
@@ -127,6 +134,29 @@ func forgePolls(exchange, to string) error {
 		return err
 	}
 	return writeFiles(to, files)
+}
+
+func forgeAuthority(name string) error {
+	key, day := ceremonytest.SigningKey(name), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	t := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: day, NotAfter: day.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte{1},
+	}
+	der, err := x509.CreateCertificate(nil, t, t, key.Public(), key)
+	if err != nil {
+		return err
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return err
+	}
+	crl, err := x509.CreateRevocationList(nil, &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: day, NextUpdate: day.AddDate(0, 1, 0)}, c, key)
+	if err != nil {
+		return err
+	}
+	d, err := os.ReadFile("draft.json")
+	named := strings.Replace(string(d), `"cardAuthorities": []`, fmt.Sprintf(`"cardAuthorities": ["%v"]`, record.FileHash(der)), 1)
+	return errors.Join(err, os.WriteFile(name+".der", der, 0o600), os.WriteFile(name+".crl", crl, 0o600), os.WriteFile("draft.json", []byte(named), 0o600))
 }
 
 func forgeRequest(dir, without string) error {

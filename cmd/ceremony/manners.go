@@ -66,6 +66,14 @@ func ours(err error) bool {
 	return path || link || call
 }
 
+// count writes a number of things.
+func count(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // maxShown is how many problems are printed.
 const maxShown = 20
 

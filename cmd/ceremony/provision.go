@@ -69,7 +69,7 @@ func assemble(draft string, enrolments, requests []string) (*record.Manifest, []
 	}
 	d, err := provisioning.ParseDraft(b)
 	if err != nil {
-		return nil, nil, terminal.Unusable(fmt.Errorf("%s: %w", draft, err), "a draft has the fields of the manifest, but no keys: docs/operators/key-ceremony.md")
+		return nil, nil, terminal.Unusable(fmt.Errorf("%s: %w", draft, err), "a draft has the fields of the manifest, but no keys: docs/operators/ceremony.md, Section 2")
 	}
 	var signed []record.Signed[record.Enrolment]
 	for _, path := range enrolments {
@@ -242,7 +242,12 @@ lists.`,
 			if err := packStation(exchange, rolls, out, station, certificates, lists); err != nil {
 				return terminal.About(kind, explain(fmt.Errorf("station %s: %w", station, err)))
 			}
+			p, err := readBack(e, out, station)
+			if err != nil {
+				return terminal.About(kind, explain(fmt.Errorf("station %s: reading back: %w", station, err)))
+			}
 			v.Say("written:  %s", filepath.Join(out, station))
+			warnUnlisted(v, p)
 		}
 		v.Say("election: %v", e.ID)
 		return nil
@@ -286,6 +291,18 @@ func packStation(exchange, rolls, out, station string, certificates, lists [][]b
 	return durable.WriteFolder(filepath.Join(out, station), files, 0o644)
 }
 
+// readBack reads the package that was written, as the station will.
+func readBack(e *record.Election, out, station string) (*provisioning.StationPackage, error) {
+	s, _ := e.Station(station)
+	return provisioning.ReadPackage(durable.RegularFiles(filepath.Join(out, station)), station, s.Key)
+}
+
+func warnUnlisted(v terminal.Voice, p *provisioning.StationPackage) {
+	for _, name := range p.Unlisted() {
+		v.Say("warning:  no revocation list of %s: the station takes its revoked cards", name)
+	}
+}
+
 func checkPackageCommand() *cobra.Command {
 	var request string
 	c := run(&cobra.Command{
@@ -315,6 +332,7 @@ this station's, complete, signed, and has nothing else in it.`,
 		v.Say("%s", title(p.Election.Manifest))
 		v.Say("station:  %s, with %d voters", p.Station.ID, len(p.Roll.Body.Voters))
 		v.Say("cards:    %d authorities, %d revocation lists", len(p.Authorities), len(p.RevocationLists))
+		warnUnlisted(v, p)
 		v.Say("election: %v", p.Election.ID)
 		return nil
 	})

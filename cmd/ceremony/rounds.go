@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -247,8 +248,11 @@ give it time. Since somebody has cheated, the exit status of a verdict is 1.`,
 			return terminal.About(kind, explain(err))
 		}
 		speak(c, kind).Say("trustee %d (%s) has cheated: %s", cheater, status.Manifest.Trustees[cheater-1].Name, why)
-		return terminal.About(kind, terminal.Bad(errors.New("the ceremony is void"),
-			fmt.Sprintf("begin anew with another trustee in the place of trustee %d: ceremony manifest assemble", cheater)))
+		hint := fmt.Sprintf("begin anew with another trustee in the place of trustee %d: ceremony manifest assemble", cheater)
+		if slices.Contains(status.Disputes, keygen.Dispute{Accuser: accuser, Accused: accused}) && cheater == accused {
+			hint = fmt.Sprintf("give it time to answer; trustee %d: ceremony defend --exchange %s --private FOLDER --accuser %d", accused, exchange, accuser)
+		}
+		return terminal.About(kind, terminal.Bad(errors.New("the ceremony is void"), hint))
 	})
 	require(c, &exchange, "exchange", exchangeHelp)
 	number(c, &accuser, "accuser", "who complained: a trustee's `number`")
