@@ -198,14 +198,14 @@ func (r *trial) definite(t *testing.T) {
 }
 
 // TestDisksFail lets the power go at a few writes of every kind of session, and
-// every other mishap befall one write of every third kind. TestSoakDisksFail
+// every other mishap befall one write of every fourth kind. TestSoakDisksFail
 // leaves no write out.
 func TestDisksFail(t *testing.T) {
 	k := newRack(t)
 	for i, m := range mishaps {
 		t.Run(m.name, func(t *testing.T) {
 			for j, p := range plays {
-				if i > 0 && (i+j)%3 != 0 {
+				if i > 0 && (i+j)%4 != 0 {
 					continue
 				}
 				writes := k.writes(t, p)

@@ -31,32 +31,43 @@ func inMemory(t testing.TB) string {
 }
 
 // TestKilledAtThePaper kills the program before and after every printed page
-// and every movement of the slip, in every kind of session; and once more at
-// every such moment of the start that follows.
-func TestKilledAtThePaper(t *testing.T) {
+// and every movement of the slip, in every kind of session; and after every third
+// of these deaths once more at every such moment of the next start.
+// TestSoakKilledAtThePaper does so after every death.
+func TestKilledAtThePaper(t *testing.T) { killAtThePaper(t, 3) }
+
+func TestSoakKilledAtThePaper(t *testing.T) {
+	if os.Getenv("SOAK") == "" {
+		t.Skip("run by make soak")
+	}
+	killAtThePaper(t, 1)
+}
+
+func killAtThePaper(t *testing.T, twice int) {
 	for _, p := range plays {
 		t.Run(p.name, func(t *testing.T) {
 			for n := 1; ; n++ {
 				r := onFiles(t, p.from)
 				r.arm(n)
-				if r.lives(t, func() { p.act(r) }) {
-					r.arm(0)
-					r.drop()
-					r.survived(t) // switched off between two sessions
+				alive := r.lives(t, func() { p.act(r) })
+				r.drop() // switched off between two sessions, if it lived
+				r.survived(t)
+				if alive {
 					return
 				}
-				twice := onFiles(t, p.from)
-				r.survived(t)
-				twice.killedAgain(t, p, n)
+				if n%twice == 0 {
+					killedTwice(t, p, n)
+				}
 			}
 		})
 	}
 }
 
-// killedAgain kills the program at moment n of the play, and then at every
+// killedTwice kills the program at moment n of the play, and then at every
 // moment of its next start, one start after the other.
-func (r *trial) killedAgain(t *testing.T, p play, n int) {
+func killedTwice(t *testing.T, p play, n int) {
 	t.Helper()
+	r := onFiles(t, p.from)
 	r.arm(n)
 	r.lives(t, func() { p.act(r) })
 	for again := 1; ; again++ {
@@ -66,7 +77,6 @@ func (r *trial) killedAgain(t *testing.T, p play, n int) {
 			if err != nil {
 				t.Fatalf("moment %d, start %d: %v", n, again, err)
 			}
-			r.arm(0)
 			r.drop()
 			r.survived(t)
 			return

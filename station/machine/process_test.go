@@ -112,9 +112,10 @@ func (p *farPaper) Print(page slip.Page) error {
 func (p *farPaper) Drop() error { return p.ask("drop") }
 func (p *farPaper) Void() error { return p.ask("void") }
 
-// live starts the program, moves its paper, and kills it after the given time;
-// 0 lets it come to its end. It reports whether it did.
-func (r *trial) live(t *testing.T, dir string, kill time.Duration) (ended bool) {
+// live starts the program and moves its paper. It kills the program a while
+// after it asked for the last-th movement; a day has fewer than never. It reports
+// whether the program came to its end.
+func (r *trial) live(t *testing.T, dir string, last int, while time.Duration) (ended bool) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), programFolder+"="+dir)
@@ -125,15 +126,15 @@ func (r *trial) live(t *testing.T, dir string, kill time.Duration) (ended bool) 
 	if err := errors.Join(err1, err2, cmd.Start()); err != nil {
 		t.Fatal(err)
 	}
-	if kill > 0 {
-		timer := time.AfterFunc(kill, func() { cmd.Process.Kill() })
-		defer timer.Stop()
-	}
 	lines := bufio.NewReaderSize(out, 1<<20)
-	for {
+	for asked := 1; ; asked++ {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			break // half a line was asked by a process that is dead
+		}
+		if asked == last {
+			timer := time.AfterFunc(while, func() { cmd.Process.Kill() })
+			defer timer.Stop()
 		}
 		answer := "done"
 		if err := r.movePaper(strings.TrimSuffix(line, "\n")); err != nil {
@@ -167,7 +168,7 @@ func (r *trial) movePaper(question string) error {
 
 // TestKilledProcess kills a real process with SIGKILL at random moments of the
 // day, again and again, until one comes to the end of the day.
-func TestKilledProcess(t *testing.T) { killProcesses(t, 36) }
+func TestKilledProcess(t *testing.T) { killProcesses(t, 24) }
 
 func TestSoakKilledProcess(t *testing.T) {
 	if os.Getenv("SOAK") == "" {
@@ -176,18 +177,14 @@ func TestSoakKilledProcess(t *testing.T) {
 	killProcesses(t, 1000)
 }
 
+// never is more movements of paper than a day has.
+const never = 1000
+
 func killProcesses(t *testing.T, kills int) {
-	r, dir := abroad(t)
-	begin := time.Now()
-	if !r.live(t, dir, 0) {
-		t.Fatal("a day without a kill did not come to its end")
-	}
-	most := time.Since(begin) / 2 // of a day that nothing interrupts, so that many are
 	dice := rand.New(rand.NewPCG(uint64(kills), 0))
-	days := 0
-	for killed := 0; killed < kills; days++ {
+	for killed := 0; killed < kills; {
 		r, dir := abroad(t)
-		for !r.live(t, dir, 1+time.Duration(dice.Int64N(int64(most)))) {
+		for !r.live(t, dir, 1+dice.IntN(12), time.Duration(dice.Int64N(int64(8*time.Millisecond)))) {
 			r.deaths++
 		}
 		for i := range electors {
@@ -196,7 +193,10 @@ func killProcesses(t *testing.T, kills int) {
 		r.survived(t)
 		killed += r.deaths
 	}
-	t.Logf("%d kills in %d days", kills, days)
+	r, dir := abroad(t)
+	if !r.live(t, dir, never, 0) {
+		t.Error("a day without a kill did not come to its end")
+	}
 }
 
 // abroad is a station that runs in processes of its own, on disks in a folder.
