@@ -30,7 +30,7 @@ func TestAnyQuorumDecryptsTheSame(t *testing.T) {
 		return o
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 7).Draw(t, "n")
+		n := rapid.IntRange(1, 5).Draw(t, "n")
 		quorum := rapid.IntRange(n/2+1, n).Draw(t, "t")
 		if _, ok := outcomes[[2]int{quorum, n}]; !ok {
 			outcomes[[2]int{quorum, n}] = hold(quorum, n)

@@ -1,12 +1,14 @@
 package keygen
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/openreferendum/referendum/crypto/group"
@@ -114,12 +116,31 @@ func (p *play) confirm() {
 	}
 }
 
-// revealed plays rounds 0 to 2 honestly, finished all of them.
+// revealed plays rounds 0 to 2 honestly, finished all of them. Equal arguments
+// give equal plays, so each is played once and copied.
 func revealed(t, n int) *play {
-	p := newPlay(t, n)
-	p.commit()
-	p.reveal()
-	return p
+	if played[[2]int{t, n}] == nil {
+		p := newPlay(t, n)
+		p.commit()
+		p.reveal()
+		played[[2]int{t, n}] = p
+	}
+	return played[[2]int{t, n}].copy()
+}
+
+var played = map[[2]int]*play{} // tests of this package run one after the other
+
+func (p *play) copy() *play {
+	q := *p
+	q.c = &record.Ceremony{Enrolments: slices.Clone(p.c.Enrolments), Commitments: slices.Clone(p.c.Commitments), Reveals: slices.Clone(p.c.Reveals)}
+	for i := range q.c.Reveals {
+		r := &q.c.Reveals[i].Body
+		r.Shares = slices.Clone(r.Shares)
+		for j := range r.Shares {
+			r.Shares[j] = bytes.Clone(r.Shares[j])
+		}
+	}
+	return &q
 }
 
 func finished(t, n int) *play {
