@@ -64,13 +64,14 @@ type cheat struct {
 	chosen     SecretSelections
 	weights    func(ciphertexts []byte, q, n int) []group.Scalar
 	challenge  func(ciphertexts, commitments []byte) group.Scalar
+	tamper     func(q *Question) // with the commitments, before they are hashed
 	rand       io.Reader
 }
 
 // newCheat encrypts small integers, of which negative ones are allowed.
 func newCheat(tb testing.TB, ctx Context, plaintexts [][]int, claimed ...int) *cheat {
 	tb.Helper()
-	c := &cheat{ctx: ctx, chosen: choose(tb, ctx, claimed...), weights: ctx.weights, challenge: ctx.challenge, rand: &stream{seed: "cheat"}}
+	c := &cheat{ctx: ctx, chosen: choose(tb, ctx, claimed...), weights: ctx.weights, challenge: ctx.challenge, tamper: func(*Question) {}, rand: &stream{seed: "cheat"}}
 	for _, row := range plaintexts {
 		var ms []group.Scalar
 		for _, m := range row {
@@ -106,6 +107,7 @@ func (c *cheat) make(tb testing.TB) *Ballot {
 		if err != nil {
 			tb.Fatal(err)
 		}
+		c.tamper(&b.Questions[q])
 		commitments = b.Questions[q].appendCommitments(commitments)
 	}
 	for q := range provers {

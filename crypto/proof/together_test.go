@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"crypto/sha512"
 	"fmt"
 	"slices"
 	"testing"
@@ -108,6 +109,27 @@ func TestErrorsDoNotCancelOut(t *testing.T) {
 func shift(b *Ballot, q, j, r, k int, by group.Scalar) {
 	b.Questions[q].Responses[j] = b.Questions[q].Responses[j].Add(by)
 	b.Questions[r].Responses[k] = b.Questions[r].Responses[k].Sub(by)
+}
+
+// Algorithm 4.7's multipliers, by hand.
+func TestMultipliersByHand(t *testing.T) {
+	ctx := testContext(3, 2)
+	b := makeBallot(t, ctx, 3, 1)
+	e := ctx.equations(b)
+	message := []byte("\x00\x00\x00\x19referendum-v1-multipliers\x00\x00\x00\x20" + string(e.challenge.Bytes()))
+	for _, q := range b.Questions {
+		for _, s := range slices.Concat(q.Challenges, q.Responses) {
+			message = append(append(message, 0, 0, 0, 32), s.Bytes()...)
+		}
+	}
+	h := sha512.Sum512(message)
+	m := e.multipliers()
+	for k := range byte(20) {
+		want := sha512.Sum512(append(h[:], 0, 0, 0, 0, 0, 0, 0, k+1))
+		if got := m.next().Bytes(); !bytes.Equal(got, append(want[:16:16], make([]byte, 16)...)) {
+			t.Errorf("multiplier %d is %x", k+1, got)
+		}
+	}
 }
 
 // The multipliers depend on every challenge and response, are short, and never

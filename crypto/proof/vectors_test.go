@@ -243,6 +243,8 @@ func addForgeries(t *testing.T, add adder) {
 	forge("weights of one: (1, −1, 0) satisfies the branch of not taken", []int{1, -1, 0}, 0, func(c *cheat) {
 		c.weights = func([]byte, int, int) []group.Scalar { return []group.Scalar{one, one, one} }
 	})
+	forge("a_1 is wrong, and hashed as it is", []int{0, 1, 0}, 2, func(c *cheat) { c.tamper = func(q *Question) { q.A[1] = q.A[1].Add(group.Generator()) } })
+	forge("b_2 is wrong, and hashed as it is", []int{0, 1, 0}, 2, func(c *cheat) { c.tamper = func(q *Question) { q.B[2] = q.B[2].Add(group.Generator()) } })
 	forge("weights of the second question", []int{0, 1, 0}, 2, func(c *cheat) {
 		c.weights = func(ct []byte, q, n int) []group.Scalar { return ctx.weights(ct, q+1, n) }
 	})

@@ -215,6 +215,29 @@ func TestChallengeWithoutPartOfItsInputIsRefused(t *testing.T) {
 	}
 }
 
+// One commitment is wrong, but the challenge is hashed over it as it stands: so
+// one equation fails and all others hold.
+func TestEveryEquationCounts(t *testing.T) {
+	ctx := testContext(3)
+	for j := range 4 {
+		for name, tamper := range map[string]func(q *Question){
+			"a": func(q *Question) { q.A[j] = q.A[j].Add(group.Generator()) },
+			"b": func(q *Question) { q.B[j] = q.B[j].Add(group.Generator()) },
+		} {
+			c := newCheat(t, ctx, [][]int{{0, 1, 0}}, 2)
+			c.tamper = tamper
+			b := c.make(t)
+			if !refused(t, ctx, b) {
+				t.Errorf("accepted with %s_%d wrong", name, j)
+			}
+			e := ctx.equations(b)
+			if branch, _ := b.Questions[0].verify(ctx.Key.Element(), e.weights[0], e.challenge); branch != j {
+				t.Errorf("%s_%d is wrong, but branch %d is named", name, j, branch)
+			}
+		}
+	}
+}
+
 // Why weights are hashed over the ciphertexts: whoever knows them beforehand
 // finds plaintexts outside the set that satisfy a branch. Here the cheat takes
 // the weights of a decoy, and casts 1000 votes for option 1.

@@ -41,9 +41,6 @@ func (t *Transcript) Uint(n uint64) *Transcript {
 	return t.Bytes(binary.BigEndian.AppendUint64(nil, n))
 }
 
-// Clone returns an independent copy, to continue one beginning in two ways.
-func (t *Transcript) Clone() *Transcript { return &Transcript{append([]byte(nil), t.b...)} }
-
 // Message returns the encoding, to be hashed to a scalar or signed.
 func (t *Transcript) Message() []byte { return t.b }
 
