@@ -34,6 +34,7 @@ type Report struct {
 	Stations int           `json:"stations"`
 	Missing  []string      `json:"missing,omitempty"`
 	Ballots  int64         `json:"ballots"`
+	Software []Software    `json:"software,omitempty"` // by hash
 	Checks   []CheckResult `json:"checks"`
 	Failures []Failure     `json:"failures,omitempty"`
 
@@ -42,6 +43,12 @@ type Report struct {
 	Result *record.Result `json:"result,omitempty"`
 
 	Manifest *record.Manifest `json:"-"` // if V01 passed
+}
+
+// Software is one program that stations say they ran.
+type Software struct {
+	Hash     record.Hash `json:"hash"`
+	Stations int         `json:"stations"`
 }
 
 // MaxFailures is how many failures of one check are listed; all are counted.

@@ -1,9 +1,11 @@
 package verifier
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"github.com/openreferendum/referendum/record"
@@ -15,7 +17,7 @@ func (v *verification) stations() {
 	v.cast, v.sums = map[string]uint32{}, map[string]*record.Sum{}
 	ids, total := v.present()
 	v.r.Stations = len(ids)
-	pass := &stationPass{v: v, total: total, fingerprints: make([]uint64, 0, total)}
+	pass := &stationPass{v: v, total: total, fingerprints: make([]uint64, 0, total), software: map[record.Hash]int{}}
 	queue := make(chan string)
 	var wg sync.WaitGroup
 	for range max(1, v.o.Workers) {
@@ -30,7 +32,7 @@ func (v *verification) stations() {
 	}
 	close(queue)
 	wg.Wait()
-	v.r.Ballots = pass.done
+	v.r.Ballots, v.r.Software = pass.done, pass.programs()
 	pass.acrossStations(ids)
 }
 
@@ -81,7 +83,8 @@ type stationPass struct {
 
 	mu           sync.Mutex
 	done         int64
-	fingerprints []uint64 // of the first α of every ballot, cast or challenged
+	software     map[record.Hash]int // stations that ran it
+	fingerprints []uint64            // of the first α of every ballot, cast or challenged
 }
 
 func (p *stationPass) tick() {
@@ -117,9 +120,27 @@ func (p *stationPass) station(id string) {
 		p.checkpoint(where, dir, s, nil, scan)
 		return
 	}
+	p.ran(closing.Body.Software)
 	t.see("V12", where, record.CheckCounts(s, closing.Body.Counts))
 	p.checkpoint(where, dir, s, &closing.Body, scan)
 	p.challenged(where, dir, s, closing.Body, scan)
+}
+
+func (p *stationPass) ran(software record.Hash) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.software[software]++
+}
+
+// programs lists what the stations ran. Whether it is the right program, the
+// record cannot say: its hash is on the tapes, and whoever builds it compares.
+func (p *stationPass) programs() []Software {
+	var all []Software
+	for h, n := range p.software {
+		all = append(all, Software{h, n})
+	}
+	slices.SortFunc(all, func(a, b Software) int { return bytes.Compare(a.Hash[:], b.Hash[:]) })
+	return all
 }
 
 // checkpoint makes V13, V14 and V16. Without a closing statement it compares

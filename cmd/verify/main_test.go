@@ -234,6 +234,33 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestDocumentedReport: the report that docs/observers/verify.md shows is what
+// the program prints about that record.
+func TestDocumentedReport(t *testing.T) {
+	b, err := os.ReadFile("../../docs/observers/verify.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(b), "```console\n$ verify record\n")
+	if !ok {
+		t.Fatal("no report")
+	}
+	block, _, _ = strings.Cut(block, "```")
+	var out, progress bytes.Buffer
+	if status := terminal.Run(command(), []string{corpus + "/valid/missing"}, nil, &out, &progress); status != terminal.ExitOK {
+		t.Fatalf("status %d: %s", status, progress.String())
+	}
+	printed := map[string]bool{}
+	for l := range strings.Lines(out.String()) {
+		printed[l] = true
+	}
+	for l := range strings.Lines(block) {
+		if strings.TrimSpace(l) != "…" && !printed[l] {
+			t.Errorf("it does not print %q", l)
+		}
+	}
+}
+
 // jsonFields lists the fields of our own types; the result's are the record's.
 func jsonFields(typ reflect.Type, path string) []string {
 	var all []string

@@ -64,13 +64,21 @@ func printHead(v terminal.Voice, r *verifier.Report) {
 	v.Say("  kind        %s", r.Kind)
 	v.Say("  polls       %s to %s (UTC)", minute(m.Opens), minute(m.Closes))
 	v.Say("  trustees    %d of %d can decrypt", m.Threshold, len(m.Trustees))
+	v.Say("  privacy     at least %s decrypted together", count(int(m.PrivacyThreshold), "ballot"))
 	v.Say("  stations    %s of %s", digits(uint64(r.Stations)), digits(uint64(len(m.Stations))))
 	v.Say("  ballots     %s", digits(uint64(r.Ballots)))
+	for i, s := range r.Software {
+		if i == maxListed {
+			v.Say("  software    and %s more programs", digits(uint64(len(r.Software)-i)))
+			break
+		}
+		v.Say("  software    %v at %s", s.Hash, count(s.Stations, "station"))
+	}
 	printMissing(v, r)
 }
 
-// maxMissing is how many missing stations are listed.
-const maxMissing = 50
+// maxListed is how many missing stations, or programs, are listed.
+const maxListed = 50
 
 func printMissing(v terminal.Voice, r *verifier.Report) {
 	if r.Election == (record.Hash{}) {
@@ -81,7 +89,7 @@ func printMissing(v terminal.Voice, r *verifier.Report) {
 		names[s.ID] = show(r.Manifest, s.Name)
 	}
 	for i, id := range r.Missing {
-		if i == maxMissing {
+		if i == maxListed {
 			v.Say("  MISSING     and %s more stations", digits(uint64(len(r.Missing)-i)))
 			return
 		}
