@@ -10,6 +10,7 @@ import (
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/durable/durabletest"
 	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/stationtest"
 )
 
 // A rack is a machine with two disks on which one trial after the other runs.
@@ -238,5 +239,45 @@ func TestSoakDisksFail(t *testing.T) {
 			}
 			t.Logf("%d trials", trials)
 		})
+	}
+}
+
+// TestProvisioningInterrupted: a database is provisioned or empty, and an empty
+// one is provisioned again.
+func TestProvisioningInterrupted(t *testing.T) {
+	k := newRack(t)
+	w := theWorld()
+	disk := durable.Config{Main: filepath.Join(k.Disk(0).Path(), "main.db"), Mirror: filepath.Join(k.Disk(1).Path(), "mirror.db")}
+	db, err := durable.Create(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	empty := k.Image()
+	provisionNow := func() (told bool) {
+		db, err := durable.Open(disk)
+		if err != nil {
+			return false
+		}
+		defer db.Close()
+		return Provision(db, w.Election, stationtest.Station, w.Roll) == nil
+	}
+	for n, struck := 1, true; struck; n += 61 {
+		k.Restore(empty, uint64(n))
+		k.Arm(n, durabletest.PowerCut())
+		told := provisionNow()
+		struck = k.Struck() != nil
+		k.Reboot()
+		if again := provisionNow(); told && again {
+			t.Fatalf("write %d: the database was provisioned, and is empty", n)
+		}
+		r := newTrial(disk, [2]string{})
+		if err := r.boot(); err != nil {
+			t.Fatalf("write %d: %v", n, err)
+		}
+		r.at(t, station.Unopened)
+		r.drop()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
@@ -217,4 +218,19 @@ func TestSecondMediumFails(t *testing.T) {
 	if err := h.Export(one, three); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestWrongClock: a clock that is wrong refuses every card, which is seen at
+// once, and cannot keep the polls from closing.
+func TestWrongClock(t *testing.T) {
+	h := opened(t, 1)
+	h.c.Clock = func() time.Time { return stationtest.Day.AddDate(30, 0, 0) }
+	if s := h.Insert(h.world.Cards[0]); s.Refusal != station.ExpiredCard {
+		t.Errorf("%+v", s)
+	}
+	h.Remove()
+	if c := h.reconciled(t); c.Sessions != 0 {
+		t.Errorf("%+v", c)
+	}
+	h.closed(t)
 }

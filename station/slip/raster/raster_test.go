@@ -175,3 +175,14 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkSlip describes nothing anew: it draws the sample slip, of two
+// questions in two languages.
+func BenchmarkSlip(b *testing.B) {
+	r, p := New(), sample(b, "slip")
+	for b.Loop() {
+		if _, err := r.Draw(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
