@@ -146,7 +146,7 @@ type Challenge struct {
 
 // ParseChallenge decodes a challenge file.
 func ParseChallenge(b []byte) (*Challenge, error) {
-	return parseDocument[*Challenge]("challenge", b)
+	return parseDocument[*Challenge]("challenge", maxChallenge, b)
 }
 
 // Validate refuses malformed ids and impossible selections.

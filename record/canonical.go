@@ -32,12 +32,35 @@ func Marshal(v any) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// Bounds of documents that are small whatever the referendum, in bytes. They come
+// from stations, trustees and voters, and to decode JSON takes several times its
+// size in memory.
+const (
+	maxClosing   = 16 << 10
+	maxCeremony  = 1 << 20 // a document of the key ceremony, and the joint key
+	maxRoll      = 16 << 20
+	maxChallenge = 4 << 20
+)
+
+// limitOf bounds a signed document by its kind.
+func limitOf(kind string) int64 {
+	switch kind {
+	case Aggregates{}.kind(), Decryption{}.kind(), Result{}.kind(), Inventory{}.kind():
+		return MaxDocument
+	case Roll{}.kind():
+		return maxRoll
+	case Closing{}.kind():
+		return maxClosing
+	}
+	return maxCeremony
+}
+
 // parse decodes b into v and refuses every encoding but the canonical one:
 // unknown, repeated or reordered fields, white space, trailing bytes, second
 // spellings of a string, null.
-func parse(b []byte, v any) error {
-	if len(b) > MaxDocument {
-		return fmt.Errorf("%d bytes, allowed are %d", len(b), MaxDocument)
+func parse(limit int64, b []byte, v any) error {
+	if int64(len(b)) > limit {
+		return fmt.Errorf("%d bytes, allowed are %d", len(b), limit)
 	}
 	if !utf8.Valid(b) {
 		return fmt.Errorf("not UTF-8")
@@ -85,9 +108,9 @@ func hasNull(b []byte) bool {
 type document interface{ Validate() error }
 
 // parseDocument parses and validates; what names the document in errors.
-func parseDocument[T document](what string, b []byte) (T, error) {
+func parseDocument[T document](what string, limit int64, b []byte) (T, error) {
 	var v, none T
-	if err := parse(b, &v); err != nil {
+	if err := parse(limit, b, &v); err != nil {
 		return none, fmt.Errorf("%s: %w", what, err)
 	}
 	if err := v.Validate(); err != nil {

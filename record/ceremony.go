@@ -162,7 +162,9 @@ type JointKey struct {
 }
 
 // ParseJointKey decodes and validates a joint key record.
-func ParseJointKey(b []byte) (*JointKey, error) { return parseDocument[*JointKey]("joint key", b) }
+func ParseJointKey(b []byte) (*JointKey, error) {
+	return parseDocument[*JointKey]("joint key", maxCeremony, b)
+}
 
 // Validate refuses the identity and impossible numbers of shares.
 func (j *JointKey) Validate() error {

@@ -95,7 +95,7 @@ func ReadElection(fsys fs.FS) (*Election, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := ReadFile(fsys, JointKeyFile, MaxDocument)
+	j, err := ReadFile(fsys, JointKeyFile, maxCeremony)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,8 @@ func ReadElection(fsys fs.FS) (*Election, error) {
 
 // ReadSigned reads a signed document; the type says of which kind.
 func ReadSigned[T body](fsys fs.FS, name string) (*Signed[T], error) {
-	b, err := ReadFile(fsys, name, MaxDocument)
+	var zero T
+	b, err := ReadFile(fsys, name, limitOf(zero.kind()))
 	if err != nil {
 		return nil, err
 	}

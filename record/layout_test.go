@@ -2,13 +2,17 @@ package record_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
 
+	"github.com/openreferendum/referendum/crypto/group"
 	"github.com/openreferendum/referendum/record"
 )
 
@@ -49,9 +53,48 @@ func TestPipesAreNotOpened(t *testing.T) {
 }
 
 func TestDocumentsAreBounded(t *testing.T) {
-	_, err := record.ParseManifest(make([]byte, record.MaxDocument+1))
-	if err == nil || err.Error() != "manifest: 268435457 bytes, allowed are 268435456" {
+	parse := func(n int, parse func([]byte) error) error { return parse(make([]byte, n+1)) }
+	for want, got := range map[string]error{
+		"manifest: 268435457 bytes, allowed are 268435456":   parse(record.MaxDocument, func(b []byte) error { _, err := record.ParseManifest(b); return err }),
+		"joint key: 1048577 bytes, allowed are 1048576":      parse(1<<20, func(b []byte) error { _, err := record.ParseJointKey(b); return err }),
+		"challenge: 4194305 bytes, allowed are 4194304":      parse(4<<20, func(b []byte) error { _, err := record.ParseChallenge(b); return err }),
+		"closing: 16385 bytes, allowed are 16384":            parse(16<<10, parseOnly[record.Closing]),
+		"enrolment: 1048577 bytes, allowed are 1048576":      parse(1<<20, parseOnly[record.Enrolment]),
+		"reveal: 1048577 bytes, allowed are 1048576":         parse(1<<20, parseOnly[record.Reveal]),
+		"roll: 16777217 bytes, allowed are 16777216":         parse(16<<20, parseOnly[record.Roll]),
+		"decryption: 268435457 bytes, allowed are 268435456": parse(record.MaxDocument, parseOnly[record.Decryption]),
+	} {
+		if got == nil || got.Error() != want {
+			t.Errorf("error %v, want %q", got, want)
+		}
+	}
+	fsys := fstest.MapFS{record.ClosingFile: {Data: make([]byte, 16<<10+1)}}
+	if _, err := record.ReadSigned[record.Closing](fsys, record.ClosingFile); err == nil || err.Error() != "reading closing.json: larger than 16384 bytes" {
 		t.Errorf("error %v", err)
+	}
+}
+
+func parseOnly[T record.Body](b []byte) error {
+	_, err := record.ParseSigned[T](b)
+	return err
+}
+
+// TestLargestDocumentsFit: what the bounds of a manifest allow is smaller than
+// the bound of the file.
+func TestLargestDocumentsFit(t *testing.T) {
+	c := sign(record.Closing{Station: strings.Repeat("a", 64), Counts: record.Counts{Registered: 100_000, Sessions: 1<<32 - 1}})
+	for i := range 17 {
+		c.Signatures = append(c.Signatures, record.Signature{Signer: fmt.Sprint("official-", i)})
+	}
+	r := sign(record.Roll{Station: "a-1", Voters: make([]record.Voter, record.MaxRegistered)}, as(record.SignerAuthority, signingKey("authority")))
+	e := record.Reveal{Trustee: 32, Commitments: slices.Repeat([]group.Element{group.Generator()}, 32), Proofs: slices.Repeat(theWorld().ceremony.Reveals[0].Body.Proofs[:1], 32)}
+	for range 32 {
+		e.Shares = append(e.Shares, make(record.Bytes, record.SealedShareSize))
+	}
+	for limit, v := range map[int]any{16 << 10: c, 16 << 20: r, 1 << 20: e, 4 << 20: record.Challenge{Ballot: make(record.Bytes, 1<<20)}} {
+		if b := must(record.Marshal(v)); len(b) > limit {
+			t.Errorf("%T: %d bytes, allowed are %d", v, len(b), limit)
+		}
 	}
 }
 

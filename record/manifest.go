@@ -102,7 +102,7 @@ const (
 
 // ParseManifest decodes and validates a manifest.
 func ParseManifest(b []byte) (*Manifest, error) {
-	m, err := parseDocument[*Manifest]("manifest", b)
+	m, err := parseDocument[*Manifest]("manifest", MaxDocument, b)
 	if err != nil {
 		return nil, err
 	}

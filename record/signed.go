@@ -160,7 +160,7 @@ func (s *Signed[T]) CheckOnly(required ...Required) error {
 // not check the signatures.
 func ParseSigned[T body](b []byte) (*Signed[T], error) {
 	var zero T
-	s, err := parseDocument[Signed[T]](zero.kind(), b)
+	s, err := parseDocument[Signed[T]](zero.kind(), limitOf(zero.kind()), b)
 	if err != nil {
 		return nil, err
 	}
