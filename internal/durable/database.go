@@ -49,7 +49,7 @@ func create(c Config) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(err, remove(media))
 	}
-	if err := errors.Join(d.stamp(), d.compare()); err != nil {
+	if err := errors.Join(d.seize(), d.stamp(), d.compare()); err != nil {
 		return nil, errors.Join(err, d.Close(), remove(media))
 	}
 	return d, nil
@@ -110,6 +110,9 @@ func open(c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.seize(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	if err := d.check(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -117,6 +120,15 @@ func open(c Config) (*DB, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
+}
+
+// seize locks both files until Close, so that no second program opens them.
+// SQLite keeps in this mode what it has locked once.
+func (d *DB) seize() error {
+	if err := d.exec("BEGIN EXCLUSIVE"); err != nil {
+		return fmt.Errorf("locking: %w", err)
+	}
+	return d.exec("COMMIT")
 }
 
 // check refuses what no station of ours has written, and copies that differ.

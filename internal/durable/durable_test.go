@@ -211,3 +211,27 @@ func TestWrongPairing(t *testing.T) {
 		t.Errorf("another station's mirror: %v", err)
 	}
 }
+
+// TestOneProgramAtATime: a second program on the same files is refused, whichever
+// way it comes, and the first goes on.
+func TestOneProgramAtATime(t *testing.T) {
+	c := config(t.TempDir())
+	first := create(t, c)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := durable.Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	_, err = durable.Open(c)
+	fails(t, err, "opening the station's database: ", "locked")
+	for _, path := range []string{c.Main, c.Mirror} {
+		_, err := durable.OpenAlone(path)
+		fails(t, err, "opening "+path+" alone: ", "locked")
+	}
+	if err := add(first); err != nil || sum(t, first) != 1 {
+		t.Error(err)
+	}
+}

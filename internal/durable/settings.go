@@ -14,6 +14,7 @@ var settings = []setting{
 	{"journal_mode", "TRUNCATE", "truncate"},
 	{"synchronous", "EXTRA", "3"},
 	{"secure_delete", "ON", "1"},
+	{"locking_mode", "EXCLUSIVE", "exclusive"},
 }
 
 // connectionSettings hold on the connection.

@@ -34,7 +34,7 @@ func TestSettings(t *testing.T) {
 		}
 		for _, medium := range []string{"main", "mirror"} {
 			for _, want := range [][2]string{
-				{"journal_mode", "truncate"}, {"synchronous", "3"}, {"secure_delete", "1"}, {"page_size", "4096"}, {"auto_vacuum", "0"},
+				{"journal_mode", "truncate"}, {"synchronous", "3"}, {"secure_delete", "1"}, {"locking_mode", "exclusive"}, {"page_size", "4096"}, {"auto_vacuum", "0"},
 				{"mmap_size", "0"}, {"freelist_count", "0"}, {"encoding", "UTF-8"}, {"application_id", fmt.Sprint(0x52664442)}, {"user_version", "1"},
 			} {
 				if got := pragma(t, db, medium+"."+want[0]); got != want[1] {
