@@ -57,7 +57,7 @@ func limitOf(kind string) int64 {
 
 // parse decodes b into v and refuses every encoding but the canonical one:
 // unknown, repeated or reordered fields, white space, trailing bytes, second
-// spellings of a string, null.
+// spellings of a string, null, control characters.
 func parse(limit int64, b []byte, v any) error {
 	if int64(len(b)) > limit {
 		return fmt.Errorf("%d bytes, allowed are %d", len(b), limit)
@@ -80,28 +80,29 @@ func parse(limit int64, b []byte, v any) error {
 	if !bytes.Equal(again, b) {
 		return fmt.Errorf("json: not the canonical encoding")
 	}
-	if hasNull(b) {
-		return fmt.Errorf("json: null")
-	}
-	return nil
+	return checkTokens(b)
 }
 
-// hasNull reports whether a null stands in canonical JSON. Outside strings, no
-// other token has an n in it. Without this an empty list would have two
-// spellings.
-func hasNull(b []byte) bool {
+// checkTokens refuses what json spells in one way only, and a document may not
+// have at all: null, with which an empty list would have two spellings, and
+// control characters but the newline. b is canonical JSON: outside strings, no
+// token but null has an n in it.
+func checkTokens(b []byte) error {
 	inString := false
 	for i := 0; i < len(b); i++ {
 		switch {
 		case b[i] == '"':
 			inString = !inString
 		case inString && b[i] == '\\':
-			i++ // what is escaped ends no string
+			i++
+			if c := b[i]; c != '"' && c != '\\' && c != 'n' {
+				return fmt.Errorf("json: control character in a string")
+			}
 		case !inString && b[i] == 'n':
-			return true
+			return fmt.Errorf("json: null")
 		}
 	}
-	return false
+	return nil
 }
 
 // A document is what every parsed JSON document can do.
