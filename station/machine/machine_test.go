@@ -660,11 +660,16 @@ func TestCloseRefuses(t *testing.T) {
 		{"ballot lost", `UPDATE {m}.cast_ballots SET used = 0 WHERE used = 1`, "0 cast ballots in the box, 1 counted"},
 		{"ballot added", `UPDATE {m}.cast_ballots SET used = 1 WHERE slot = (SELECT slot FROM {m}.cast_ballots WHERE used = 0)`, "2 cast ballots in the box, 1 counted"},
 		{"ballot changed", `UPDATE {m}.cast_ballots SET content = zeroblob(length(content)) WHERE used = 1`, "a ballot in the box was changed"},
+		{"challenged seed changed", `UPDATE {m}.challenged_ballots SET content = CAST(substr(content, 1, length(content) - 34) || zeroblob(34) AS BLOB) WHERE used = 1`, "a challenged ballot was changed"},
+		{"challenged ballot changed", `UPDATE {m}.challenged_ballots SET content = zeroblob(length(content)) WHERE used = 1`, "challenged ballot"},
 		{"voter marked", `UPDATE {m}.roll SET marked = 1 WHERE entry = (SELECT entry FROM {m}.roll WHERE marked = 0)`, "2 attendances, but 1 ballots cast"},
 		{"voter unmarked", `UPDATE {m}.roll SET marked = 0 WHERE marked = 1`, "0 attendances, but 1 ballots cast"},
 	} {
 		h := opened(t, 3)
 		h.vote(t, 0, 1, 1)
+		h.choose(t, 1, 2, 1)
+		h.Handle(station.ChallengeChosen{})
+		h.Remove()
 		if err := h.db.Update(func(tx *durable.Tx) error { return tx.Exec(1, test.statement) }); err != nil {
 			t.Fatal(err)
 		}
@@ -680,7 +685,7 @@ func TestCloseRefuses(t *testing.T) {
 		}
 		t.Cleanup(func() { db.Close() })
 		h.db = db
-		if _, err := New(h.config()); (err == nil) != (test.name == "ballot changed") {
+		if _, err := New(h.config()); (err == nil) != strings.HasSuffix(test.name, "changed") {
 			t.Errorf("%s: starting again: %v", test.name, err)
 		}
 	}
