@@ -12,9 +12,29 @@ import (
 // key of the authority. The program says that it is the wrong key file.
 var ErrKey = errors.New("this is not the authority's key of the manifest")
 
-// Aggregate signs what is to be decrypted.
+// ErrTooSmall is returned when so few ballots are left without the missing
+// stations that their sum would tell how somebody voted. In a whole nation that
+// is what the law publishes anyway; without stations it is somebody's doing.
+var ErrTooSmall = errors.New("without the missing stations, too few ballots are left to be decrypted together")
+
+// Request puts together what is to be decrypted.
+func Request(e *record.Election, cast map[string]uint32, sums map[string]*record.Sum) (record.Aggregates, error) {
+	a := record.NewAggregates(e, cast, sums)
+	for _, g := range a.Aggregates {
+		if few := uint64(e.Manifest.PrivacyThreshold); len(a.Missing) > 0 && g.Cast < few {
+			return record.Aggregates{}, fmt.Errorf("aggregate %q: %w: %d, needed are %d", g.ID, ErrTooSmall, g.Cast, few)
+		}
+	}
+	return a, nil
+}
+
+// Aggregate is Request, signed.
 func Aggregate(e *record.Election, cast map[string]uint32, sums map[string]*record.Sum, authority crypto.Signer) (*record.Signed[record.Aggregates], error) {
-	a := &record.Signed[record.Aggregates]{Body: record.NewAggregates(e, cast, sums)}
+	body, err := Request(e, cast, sums)
+	if err != nil {
+		return nil, err
+	}
+	a := &record.Signed[record.Aggregates]{Body: body}
 	if err := Sign(e, a, authority); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,16 @@ func TestAggregateRefuses(t *testing.T) {
 	if _, err := tally.Aggregate(w.Election, nil, nil, w.Authority.Signer()); err == nil || err.Error() != "aggregates: 0 aggregates" {
 		t.Errorf("no station: %v", err)
 	}
+	few := map[string]uint32{"a-1": 1}
+	if _, err := tally.Aggregate(w.Election, few, sums, w.Authority.Signer()); !errors.Is(err, tally.ErrTooSmall) ||
+		err.Error() != `aggregate "a-1": without the missing stations, too few ballots are left to be decrypted together: 1, needed are 2` {
+		t.Errorf("one ballot, and stations are missing: %v", err)
+	}
+	whole := map[string]uint32{"a-1": 1, "a-2": 0, "b-1": 0}
+	none := w.Election.Manifest.NewSum()
+	if _, err := tally.Aggregate(w.Election, whole, map[string]*record.Sum{"a-1": none, "a-2": none, "b-1": none}, w.Authority.Signer()); err != nil {
+		t.Errorf("one ballot in the whole nation: %v", err)
+	}
 	a, err := tally.Aggregate(w.Election, cast, sums, w.Authority.Signer())
 	if err != nil || strings.Join(a.Body.Missing, " ") != "a-2 b-1" {
 		t.Errorf("two stations are missing: %v, %v", a, err)

@@ -62,13 +62,13 @@ func explain(err error) error {
 	if _, ok := errors.AsType[*terminal.Error](err); ok {
 		return err
 	}
-	if r, ok := errors.AsType[*tally.Refusal](err); ok {
-		return terminal.Bad(err, refusalHint(r))
-	}
 	for _, k := range known {
 		if errors.Is(err, k.err) {
 			return terminal.Bad(err, k.hint)
 		}
+	}
+	if r, ok := errors.AsType[*tally.Refusal](err); ok {
+		return terminal.Bad(err, refusalHint(r))
 	}
 	switch {
 	case errors.Is(err, keygen.ErrPassphrase):
@@ -91,12 +91,14 @@ var known = []struct {
 	hint string
 }{
 	{office.ErrSignedTwice, "both bundles are evidence: keep both media, import nothing more of this station, and call the commission"},
+	{office.ErrDamaged, "before the request is signed: move its folder out of the record's stations, and import this medium again; and look at the disk"},
 	{office.ErrRequested, "trustees answer one request only; the bundle's ballots cannot be counted in it: keep the medium, and call the commission"},
 	{office.ErrOtherRequest, "somebody has changed the folder since the request was signed; see docs/operators/tally.md"},
 	{office.ErrStray, "look at these files and move them out of the folder; nothing else was changed"},
 	{office.ErrOtherContent, "nothing is ever overwritten; is this the right folder?"},
 	{office.ErrMissing, "import them; or, when it is decided that they are not counted, add --without-missing"},
 	{office.ErrDecided, "the answers accepted before have served; this one is not needed"},
+	{tally.ErrTooSmall, "nothing was signed; import more of the missing stations"},
 	{tally.ErrTooFew, "wait for more trustees' answers; see: tally status"},
 }
 

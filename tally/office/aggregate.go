@@ -86,7 +86,10 @@ func (o *Office) Sums(withoutMissing bool, workers int, progress func(done, tota
 	if err != nil {
 		return nil, fmt.Errorf("aggregating: %w", err)
 	}
-	a := record.NewAggregates(o.e, cast, sums)
+	a, err := tally.Request(o.e, cast, sums)
+	if err != nil {
+		return nil, fmt.Errorf("aggregating: %w", err)
+	}
 	return &a, nil
 }
 
@@ -104,7 +107,17 @@ func (o *Office) collect(withoutMissing bool, workers int, progress func(done, t
 	return tally.Collect(o.e, imported, o.station, workers, progress)
 }
 
-func (o *Office) station(id string) (fs.FS, error) { return fs.Sub(o.FS(), record.StationFile(id, "")) }
+func (o *Office) station(id string) (fs.FS, error) {
+	path := o.path(record.StationFile(id, "."))
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder", path)
+	}
+	return os.DirFS(path), nil
+}
 
 // recheck reads the request and compares it with the bundles.
 func (o *Office) recheck(workers int, progress func(done, total int64)) (*record.Aggregates, record.Hash, error) {

@@ -114,7 +114,7 @@ func (o *Office) carryStation(to, id string) error {
 
 func (o *Office) contentOf(name string) durable.Source {
 	return func(w io.Writer) error {
-		f, err := o.FS().Open(name)
+		f, _, err := openRegular(o.path(name))
 		if err != nil {
 			return err
 		}

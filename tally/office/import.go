@@ -24,6 +24,10 @@ var (
 	// good one was imported: the station has signed two. People must find out why.
 	ErrSignedTwice = errors.New("another bundle of this station was imported before, and the station has signed both")
 
+	// ErrDamaged is returned for a good bundle of a station whose bundle in the
+	// record is not good any more: a disk, or a person, has changed it.
+	ErrDamaged = errors.New("the bundle of this station in the record was damaged since it was imported")
+
 	// ErrRequested is returned for a bundle that comes when the sums to be
 	// decrypted are signed: trustees answer one request only.
 	ErrRequested = errors.New("the sums to be decrypted are signed already; no bundle can be added to them")
@@ -80,8 +84,11 @@ func (o *Office) importBundle(bundle string, progress func(), checkOnly bool) (*
 	if err != nil && there {
 		return nil, fmt.Errorf("%w\na good bundle of this station was imported before, and stays", err)
 	}
-	if err != nil || checkOnly {
+	if err != nil || (checkOnly && !there) {
 		return b, err
+	}
+	if there {
+		return nil, fmt.Errorf("station %q: %w", c.Station, o.whyAnother(c.Station))
 	}
 	if err := o.take(m, staged, c.Station); err != nil {
 		return nil, err
@@ -185,7 +192,21 @@ func (o *Office) take(m *medium, staged, station string) error {
 	case o.same(m, station):
 		return fmt.Errorf("station %q: %w", station, ErrTwice)
 	}
-	return fmt.Errorf("station %q: %w", station, ErrSignedTwice)
+	return fmt.Errorf("station %q: %w", station, o.whyAnother(station))
+}
+
+// whyAnother tells, of two different bundles of a station of which the one on
+// the medium is good, whether the one in the record is. A station is not accused
+// of what our disk has done.
+func (o *Office) whyAnother(station string) error {
+	dir, err := o.station(station)
+	if err == nil {
+		_, err = tally.Recheck(o.e, dir, station)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return ErrSignedTwice
 }
 
 func syncFolder(path string) error {
@@ -207,18 +228,17 @@ func (o *Office) same(m *medium, station string) bool {
 }
 
 func (o *Office) sameFile(m *medium, station, name string) bool {
-	there, err := o.FS().Open(record.StationFile(station, name))
+	there, want, err := openRegular(o.path(record.StationFile(station, name)))
 	if err != nil {
 		return false
 	}
 	defer there.Close()
-	info, err := there.Stat()
-	f, size, openErr := m.open(name)
-	if openErr != nil {
+	f, size, err := m.open(name)
+	if err != nil {
 		return false
 	}
 	defer f.Close()
-	return err == nil && info.Size() == size && equalContent(there, f)
+	return size == want && equalContent(there, f)
 }
 
 func equalContent(a, b io.Reader) bool {

@@ -102,6 +102,9 @@ func TestImportAnother(t *testing.T) {
 	if _, err := o.Import(second, nil); !errors.Is(err, office.ErrSignedTwice) {
 		t.Errorf("the station signed two: %v", err)
 	}
+	if _, err := o.CheckBundle(second, nil); !errors.Is(err, office.ErrSignedTwice) {
+		t.Errorf("checked, it is not seen that the station signed two: %v", err)
+	}
 	b := r.bundles["a-1"].Clone()
 	b[record.BallotsFile].Data[80] ^= 1
 	if err := b.Write(second); err != nil {
@@ -185,5 +188,37 @@ func TestImportClearsUp(t *testing.T) {
 	})
 	if err != nil {
 		t.Errorf("its copy was taken away: %v", err)
+	}
+}
+
+// TestImportDamaged: a station is not accused of having signed twice when it is
+// our copy that has changed.
+func TestImportDamaged(t *testing.T) {
+	r := aRoom(t)
+	for name, change := range map[string]func(path string) error{
+		"a ballot cut off":     func(p string) error { return os.Truncate(filepath.Join(p, record.BallotsFile), 9) },
+		"a file gone":          func(p string) error { return os.Remove(filepath.Join(p, record.CheckpointFile)) },
+		"an empty folder":      func(p string) error { return errors.Join(os.RemoveAll(p), os.Mkdir(p, 0o755)) },
+		"a file in its place":  func(p string) error { return errors.Join(os.RemoveAll(p), os.WriteFile(p, nil, 0o644)) },
+		"a link in its place":  func(p string) error { return errors.Join(os.RemoveAll(p), os.Symlink("a-2", p)) },
+		"another station's":    func(p string) error { return errors.Join(os.RemoveAll(p), r.bundles["a-2"].Write(p)) },
+		"a FIFO in its place":  func(p string) error { return errors.Join(os.RemoveAll(p), syscall.Mkfifo(p, 0o644)) },
+		"ballots are a FIFO":   replace(record.BallotsFile, func(p string) error { return syscall.Mkfifo(p, 0o644) }),
+		"ballots are a folder": replace(record.BallotsFile, func(p string) error { return os.Mkdir(p, 0o755) }),
+	} {
+		dir, o := r.begun(t)
+		medium, taken := filepath.Join(dir, "media/a-1"), filepath.Join(dir, "record/stations/a-1")
+		if _, err := o.Import(medium, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := change(taken); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Import(medium, nil); !errors.Is(err, office.ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := o.Aggregate(r.Authority.Signer(), true, 1, nil); err == nil {
+			t.Errorf("%s: added up", name)
+		}
 	}
 }

@@ -115,13 +115,22 @@ func readLimited(r io.Reader, name string, limit int64) ([]byte, error) {
 func ReadAnswer(path string) ([]byte, error) { return readRegular(path, record.MaxDocument) }
 
 func readRegular(path string, limit int64) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, _, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if _, err := regular(f); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
-	}
 	return readLimited(f, path, limit)
+}
+
+func openRegular(path string) (*os.File, int64, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	size, err := regular(f)
+	if err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("reading %s: %w", path, err), f.Close())
+	}
+	return f, size, nil
 }
