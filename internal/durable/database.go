@@ -16,7 +16,7 @@ import (
 // A DB is one station's database on two media: every transaction is on both
 // before it is reported, or on neither, as specified in
 // docs/spec/station-database.md, Section 1. It may be used by several
-// goroutines; their transactions wait for each other.
+// goroutines, whose transactions wait for each other, and by one program.
 type DB struct {
 	mu     sync.Mutex
 	db     *sql.DB

@@ -150,8 +150,8 @@ func firstDifference(a, b []byte) int {
 }
 
 // TestPutOverwritesInPlace looks at the pages that each ballot changes: those of
-// its own slot, and the header. The file never grows, no page is freed, and
-// between the pages nothing moves.
+// its own slot, and the first time since the start the header. The file never
+// grows, no page is freed, and between the pages nothing moves.
 func TestPutOverwritesInPlace(t *testing.T) {
 	const slots, page = 12, 4096
 	for _, size := range sizes {
