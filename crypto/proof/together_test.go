@@ -36,8 +36,8 @@ func replace(raw []byte, piece int, by []byte) []byte {
 
 // One field changed to another valid value: both ways of verifying refuse it.
 func TestBothWaysRefuseAChangedField(t *testing.T) {
-	ctx := testContext(3, 2)
-	raw := makeBallot(t, ctx, 3, 1).Bytes()
+	ctx := testContext(2, 2)
+	raw := makeBallot(t, ctx, 2, 0).Bytes()
 	elements, scalars := fields(ctx.Shape)
 	if len(elements)+len(scalars) != len(raw)/group.Size {
 		t.Fatalf("%d elements and %d scalars in %d bytes", len(elements), len(scalars), len(raw))
