@@ -53,11 +53,12 @@ func ProveEquality(rand io.Reader, dst string, secret Secret, public Element, ba
 	if err := checkBatch(public, bases, answers); err != nil {
 		return Equality{}, err
 	}
-	r, err := RandomScalar(rand)
+	tag := bind(dst, public, bases, answers)
+	r, err := nonce(rand, secret, tag)
 	if err != nil {
 		return Equality{}, err
 	}
-	p, err := dleq.Prover{Params: dleqParams(bind(dst, public, bases, answers))}.ProveBatchWithRandomness(
+	p, err := dleq.Prover{Params: dleqParams(tag)}.ProveBatchWithRandomness(
 		secret.Reveal().s, curve.Generator(), public.p, unwrap(bases), unwrap(answers), r.s)
 	if err != nil {
 		return Equality{}, fmt.Errorf("proving equality: %w", err)
@@ -67,6 +68,19 @@ func ProveEquality(rand io.Reader, dst string, secret Secret, public Element, ba
 		return Equality{}, fmt.Errorf("proving equality: %w", err)
 	}
 	return ParseEquality(b)
+}
+
+// nonce hashes fresh randomness together with the secret and the statement. A
+// trustee's machine may be one that was just started from a stick: should its
+// randomness repeat, no two statements share a nonce, which would give away the
+// share.
+func nonce(rand io.Reader, secret Secret, tag string) (Scalar, error) {
+	b := make([]byte, 64)
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return Scalar{}, fmt.Errorf("reading randomness: %w", err)
+	}
+	b = append(append(b, secret.Reveal().Bytes()...), tag...)
+	return HashToScalar("referendum-v1-equality-nonce", b), nil
 }
 
 // VerifyEquality reports whether q shows the statement of ProveEquality. A

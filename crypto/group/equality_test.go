@@ -3,6 +3,7 @@ package group
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -228,6 +229,24 @@ func TestEqualityHolds(t *testing.T) {
 			t.Error("an honest proof does not hold")
 		}
 	})
+}
+
+// With randomness that repeats, another statement or secret still gets another
+// nonce r = s + c·z.
+func TestNoncesOfRepeatedRandomnessDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for i, x := range []Scalar{NewScalar(5), NewScalar(5), NewScalar(6)} {
+		base := MulBase(NewScalar(uint64(10 + i)))
+		q, err := ProveEquality(ones{}, "t", NewSecret(x), MulBase(x), []Element{base}, []Element{base.Mul(x)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, s := mustParse(hex.EncodeToString(q.Bytes()[:Size])), mustParse(hex.EncodeToString(q.Bytes()[Size:]))
+		seen[string(s.Add(c.Mul(x)).Bytes())] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("%d different nonces of 3", len(seen))
+	}
 }
 
 func TestParseEquality(t *testing.T) {

@@ -272,7 +272,7 @@ func makeEqualityVectors(t *testing.T, add func(string, string, bool, values, va
 		t.Fatal(err)
 	}
 	in["proof"] = text(q)
-	add("6.2 equality", "two ciphertexts", true, in, values{"context": decryptionTag(v), "tag": boundTag(v), "secret": text(zs[0].Reveal()), "nonce": text(group.HashToScalar("referendum-v1-random-scalar", []byte(random)))})
+	add("6.2 equality", "two ciphertexts", true, in, values{"context": decryptionTag(v), "tag": boundTag(v), "secret": text(zs[0].Reveal()), "nonce": text(group.HashToScalar("referendum-v1-equality-nonce", append(append([]byte(random), zs[0].Reveal().Bytes()...), boundTag(v)...)))})
 	flip := func(s string, i int) string {
 		b, _ := hex.DecodeString(s)
 		b[i] ^= 1
@@ -345,7 +345,8 @@ func outputs(t *testing.T, v vector) values {
 		if !holds(v) {
 			t.Error("refused")
 		}
-		return with(with(v.Output, "context", decryptionTag(v)), "tag", boundTag(v))
+		c, s, z := scalars(v.Input["proof"][:64])[0], scalars(v.Input["proof"][64:])[0], scalars(v.Output["secret"])[0]
+		return values{"context": decryptionTag(v), "tag": boundTag(v), "secret": text(z), "nonce": text(s.Add(c.Mul(z)))}
 	case "6.3 Lagrange":
 		l, err := Lagrange(integers(v.Input["trustees"]), j)
 		if err != nil {
