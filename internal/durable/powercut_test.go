@@ -49,9 +49,9 @@ var mishaps = []mishap{
 // both media. Afterwards the transaction was made or not made, on both; and it
 // was made if it was reported.
 //
-// In this short sweep the plain power cut meets every second operation, and
-// the others every seventh.
-func TestMishaps(t *testing.T) { sweep(t, 1, 7) }
+// In this short sweep the plain power cut meets every third operation, and
+// the others every ninth.
+func TestMishaps(t *testing.T) { sweep(t, 1, 9) }
 
 // TestSoakMishaps is TestMishaps with many throws of the dice.
 func TestSoakMishaps(t *testing.T) {
