@@ -17,12 +17,11 @@ func FuzzVerify(f *testing.F) {
 	names := slices.Sorted(maps.Keys(base))
 	for i, name := range names {
 		b := base[name].Data
-		f.Add(uint8(i), b)
 		f.Add(uint8(i), b[:len(b)/2])
 		f.Add(uint8(i), append(slices.Clone(b), '\n'))
-		f.Add(uint8(i), bytes.Replace(b, []byte(`[`), []byte(`[[`), 1))
-		f.Add(uint8(i), []byte("{}\n"))
 	}
+	f.Add(uint8(0), base[names[0]].Data)
+	f.Add(uint8(0), []byte("{}\n"))
 	f.Fuzz(func(t *testing.T, file uint8, content []byte) {
 		name := names[int(file)%len(names)]
 		changed := maps.Clone(base)
