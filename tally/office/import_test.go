@@ -26,6 +26,7 @@ func (r *room) begun(t testing.TB) (dir string, o *office.Office) {
 }
 
 func TestImportRefuses(t *testing.T) {
+	t.Parallel()
 	r := aRoom(t)
 	elsewhere := tallytest.New(tallytest.Config{Stations: []string{"z-9"}})
 	rehearsal := tallytest.New(tallytest.Config{Kind: record.Rehearsal})
@@ -194,6 +195,7 @@ func TestImportClearsUp(t *testing.T) {
 // TestImportDamaged: a station is not accused of having signed twice when it is
 // our copy that has changed.
 func TestImportDamaged(t *testing.T) {
+	t.Parallel()
 	r := aRoom(t)
 	for name, change := range map[string]func(path string) error{
 		"a ballot cut off":     func(p string) error { return os.Truncate(filepath.Join(p, record.BallotsFile), 9) },

@@ -57,6 +57,7 @@ func TestRecordVerifies(t *testing.T) {
 // TestInterrupted: a count that stops after any file, with half-written files
 // lying about, ends in the same record, byte for byte.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	r := aRoom(t)
 	order := r.inOrder()
 	if len(order) < 20 {
@@ -202,6 +203,7 @@ func TestImportTogether(t *testing.T) {
 // TestImportWhileAggregating: whichever comes first, a station is either in the
 // sums or not in the record; never in the record and named as missing.
 func TestImportWhileAggregating(t *testing.T) {
+	t.Parallel()
 	r := aRoom(t)
 	for range 8 {
 		dir := r.furnish(t)
@@ -275,6 +277,7 @@ func TestSignedOnce(t *testing.T) {
 // TestStray: files that no verifier would accept are named before anything is
 // signed over them.
 func TestStray(t *testing.T) {
+	t.Parallel()
 	r := aRoom(t)
 	for _, name := range []string{"notes.txt", "stations/a-1/notes.txt", "stations/a-1/.writing-7", "stations/z-9/ballots", "stations/README", "decryption/trustee-4.json", "ceremony/complaint-1-2.json", "evidence/x"} {
 		dir := r.furnish(t)
