@@ -27,6 +27,7 @@ func TestCorpus(t *testing.T) {
 	if *update {
 		write(t, made)
 	}
+	var wrong []string
 	there := map[string]bool{}
 	err := filepath.WalkDir(testdata, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -40,9 +41,9 @@ func TestCorpus(t *testing.T) {
 		there[name] = true
 		b, err := os.ReadFile(path)
 		if want, ok := made[name]; !ok {
-			t.Errorf("%s: nobody makes this file", name)
+			wrong = append(wrong, name+": nobody makes this file")
 		} else if !bytes.Equal(b, want) {
-			t.Errorf("%s: made again, it is another file; if that is meant: make corpus", name)
+			wrong = append(wrong, name+": made again, it is another file")
 		}
 		return err
 	})
@@ -51,8 +52,12 @@ func TestCorpus(t *testing.T) {
 	}
 	for name := range made {
 		if !there[name] {
-			t.Errorf("%s: not there; make corpus", name)
+			wrong = append(wrong, name+": not there")
 		}
+	}
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		t.Errorf("%d files differ; if that is meant: make corpus. The first are\n%s", len(wrong), strings.Join(wrong[:min(len(wrong), 10)], "\n"))
 	}
 }
 
