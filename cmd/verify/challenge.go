@@ -58,7 +58,7 @@ func (f *challengeFlags) run(c *cobra.Command, args []string) (err error) {
 		if err != nil {
 			return err
 		}
-		return terminal.About(e.Manifest.Kind, check(terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind), e, file))
+		return page(c, e.Manifest.Kind, func(v terminal.Voice) error { return check(v, e, file) })
 	}
 	root, err := openRecord(f.record)
 	if err != nil {
@@ -69,12 +69,13 @@ func (f *challengeFlags) run(c *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	v := terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind)
-	if err := check(v, e, file); err != nil {
-		return terminal.About(e.Manifest.Kind, err)
-	}
-	r, err := verifier.FindReceipt(e, root.FS(), file.Code, nil)
-	return terminal.About(e.Manifest.Kind, published(v, r, err))
+	return page(c, e.Manifest.Kind, func(v terminal.Voice) error {
+		if err := check(v, e, file); err != nil {
+			return err
+		}
+		r, err := verifier.FindReceipt(e, root.FS(), file.Code, nil)
+		return published(v, r, err)
+	})
 }
 
 // election reads the election from two files.

@@ -80,17 +80,22 @@ func receipt(c *cobra.Command, text, path string) (err error) {
 	if err != nil {
 		return terminal.About(e.Manifest.Kind, notFound(e, root.FS(), err))
 	}
-	v := terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind)
-	if r.Challenged != nil {
-		return terminal.About(e.Manifest.Kind, challengedReceipt(v, e, r))
-	}
+	return page(c, e.Manifest.Kind, func(v terminal.Voice) error {
+		if r.Challenged != nil {
+			return challengedReceipt(v, e, r)
+		}
+		castReceipt(v, e, r, path)
+		return nil
+	})
+}
+
+func castReceipt(v terminal.Voice, e *record.Election, r *verifier.Receipt, path string) {
 	v.Say("YOUR BALLOT IS IN THE RECORD, cast at station %s (%s).", r.Station.ID, show(e.Manifest, r.Station.Name))
 	v.Say("  code        %s", code.Format(r.Code))
 	v.Say("  place       ballot %s of %s, in the order of the codes", digits(uint64(r.Number)), digits(uint64(r.Of)))
 	v.Say("  checkpoint  root %v, signed by the station", r.Root)
 	v.Say("  inclusion   %s from the code to the root: checked", count(len(r.Path), "hash step"))
 	v.Say("Is the rest of the record right? See: verify %s", line(path))
-	return nil
 }
 
 func challengedReceipt(v terminal.Voice, e *record.Election, r *verifier.Receipt) error {

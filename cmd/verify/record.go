@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,10 +65,13 @@ func (f *recordFlags) run(c *cobra.Command, args []string) (err error) {
 	if f.json {
 		err = printJSON(c, report)
 	} else {
-		printReport(terminal.NewVoice(c.OutOrStdout(), report.Kind), report, o.Election != nil)
+		err = page(c, report.Kind, func(v terminal.Voice) error {
+			printReport(v, report, o.Election != nil)
+			return nil
+		})
 	}
 	if err != nil {
-		return terminal.Internal(err, "")
+		return err
 	}
 	return terminal.About(report.Kind, verdict(report))
 }
@@ -77,8 +81,28 @@ func printJSON(c *cobra.Command, report *verifier.Report) error {
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	_, err = c.OutOrStdout().Write(append(b, '\n'))
-	return err
+	return printAll(c, append(b, '\n'))
+}
+
+// page prints what write says, all at once, and returns its error. An answer
+// that could not be printed is no answer, so that goes first.
+func page(c *cobra.Command, kind string, write func(terminal.Voice) error) error {
+	var b bytes.Buffer
+	answer := terminal.About(kind, write(terminal.NewVoice(&b, kind)))
+	if err := printAll(c, b.Bytes()); err != nil {
+		return err
+	}
+	return answer
+}
+
+func printAll(c *cobra.Command, b []byte) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if _, err := c.OutOrStdout().Write(b); err != nil {
+		return terminal.Internal(fmt.Errorf("printing the answer: %w", err), "")
+	}
+	return nil
 }
 
 func verdict(report *verifier.Report) error {
