@@ -1,17 +1,13 @@
 package office
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
-	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
-	"github.com/openreferendum/referendum/record/ballotlog"
 	"github.com/openreferendum/referendum/tally"
 )
 
@@ -118,66 +114,6 @@ func refusal(station string, problems ...error) error {
 	return &tally.Refusal{Station: station, Problems: problems}
 }
 
-// stage copies a bundle. The ballots' files have the sizes that follow from the
-// signed closing statement, and not a byte more is read.
-func (o *Office) stage(m *medium, c *record.Closing, closing []byte, to string) error {
-	checkpoint, err := m.read(record.CheckpointFile, ballotlog.MaxCheckpoint)
-	if err != nil {
-		return refusal(c.Station, err)
-	}
-	files := map[string]durable.Source{
-		record.ClosingFile:    durable.Content(closing),
-		record.CheckpointFile: durable.Content(checkpoint),
-	}
-	var problems []error
-	for name, size := range tally.Sizes(o.e, c) {
-		f, got, err := m.open(name)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		defer f.Close()
-		if got != size {
-			problems = append(problems, fmt.Errorf("%s: %d bytes, by the closing statement it has %d", name, got, size))
-		}
-		files[name] = copyOf(f, c.Station, name, size)
-	}
-	if len(problems) > 0 {
-		return refusal(c.Station, problems...)
-	}
-	return durable.WriteFolder(to, files, 0o644)
-}
-
-// copyOf copies exactly size bytes. What goes wrong with the medium is the
-// bundle's fault, what goes wrong with our disk is not.
-func copyOf(f io.Reader, station, name string, size int64) durable.Source {
-	return func(w io.Writer) error {
-		r := &reader{r: io.LimitReader(f, size)}
-		n, err := io.Copy(w, r)
-		if r.err != nil {
-			return refusal(station, fmt.Errorf("reading %s: %w", name, r.err))
-		}
-		if err == nil && n != size {
-			return refusal(station, fmt.Errorf("reading %s: it ended after %d of %d bytes", name, n, size))
-		}
-		return err
-	}
-}
-
-// A reader remembers its error.
-type reader struct {
-	r   io.Reader
-	err error
-}
-
-func (r *reader) Read(b []byte) (int, error) {
-	n, err := r.r.Read(b)
-	if err != io.EOF {
-		r.err = err
-	}
-	return n, err
-}
-
 // take gives a checked bundle its name. Renaming never replaces a folder with
 // something in it, so of two programs that take the same station one comes
 // second here.
@@ -195,66 +131,10 @@ func (o *Office) take(m *medium, staged, station string) error {
 	return fmt.Errorf("station %q: %w", station, o.whyAnother(station))
 }
 
-// whyAnother tells, of two different bundles of a station of which the one on
-// the medium is good, whether the one in the record is. A station is not accused
-// of what our disk has done.
-func (o *Office) whyAnother(station string) error {
-	dir, err := o.station(station)
-	if err == nil {
-		_, err = tally.Recheck(o.e, dir, station)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return ErrSignedTwice
-}
-
 func syncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
-}
-
-// same reports whether a medium holds the bundle that was imported.
-func (o *Office) same(m *medium, station string) bool {
-	for _, name := range tally.BundleFiles {
-		if !o.sameFile(m, station, name) {
-			return false
-		}
-	}
-	return true
-}
-
-func (o *Office) sameFile(m *medium, station, name string) bool {
-	there, want, err := openRegular(o.path(record.StationFile(station, name)))
-	if err != nil {
-		return false
-	}
-	defer there.Close()
-	f, size, err := m.open(name)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	return size == want && equalContent(there, f)
-}
-
-func equalContent(a, b io.Reader) bool {
-	x, y := make([]byte, 1<<16), make([]byte, 1<<16)
-	for {
-		n, errA := io.ReadFull(a, x)
-		m, errB := io.ReadFull(b, y)
-		if !bytes.Equal(x[:n], y[:m]) {
-			return false
-		}
-		if errA != nil || errB != nil {
-			return ended(errA) && ended(errB)
-		}
-	}
-}
-
-func ended(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
