@@ -210,6 +210,9 @@ func CheckPlan(e *Election, a *Signed[Aggregates], cast map[string]uint32) []err
 		fail("aggregates: stations named as missing are %q, without a bundle are %q", a.Body.Missing, want)
 	}
 	plan := e.Manifest.Plan(cast)
+	if why := e.Manifest.tooFew(plan, cast); why != nil {
+		fail("aggregates: %w", why)
+	}
 	if len(plan) != len(a.Body.Aggregates) {
 		fail("aggregates: %d groups, the plan has %d", len(a.Body.Aggregates), len(plan))
 		return problems
@@ -221,6 +224,19 @@ func CheckPlan(e *Election, a *Signed[Aggregates], cast map[string]uint32) []err
 		}
 	}
 	return problems
+}
+
+// tooFew refuses to decrypt fewer ballots than the privacy threshold while
+// stations are missing: the law publishes the sum over the nation, however
+// small, and not that over a part of it.
+func (m *Manifest) tooFew(plan []Group, cast map[string]uint32) error {
+	missing := m.missing(cast)
+	for _, g := range plan {
+		if g.Cast < uint64(m.PrivacyThreshold) && len(missing) > 0 {
+			return fmt.Errorf("%d ballots are too few to be decrypted without the missing stations (privacy threshold %d)", g.Cast, m.PrivacyThreshold)
+		}
+	}
+	return nil
 }
 
 // CheckSums checks that every sum is the sum of its stations' ballots.

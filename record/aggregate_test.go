@@ -125,3 +125,29 @@ func TestSums(t *testing.T) {
 		t.Error("the sum depends on the order of stations")
 	}
 }
+
+// TestTooFewWithoutTheMissing: the only group is small. With every bundle there
+// it is the sum over the nation, which is public; with one missing it is not.
+func TestTooFewWithoutTheMissing(t *testing.T) {
+	w := theWorld()
+	complete := map[string]uint32{"a-1": 0, "a-2": 1, "b-1": 0, "b-2": 0}
+	check := func(cast map[string]uint32) string {
+		return sprint(record.CheckPlan(w.election, signAggregates(record.NewAggregates(w.election, cast, emptySums(w, cast))), cast))
+	}
+	if got := check(complete); got != "[]" {
+		t.Errorf("the nation, complete: %s", got)
+	}
+	delete(complete, "b-2")
+	if got := check(complete); !strings.Contains(got, "1 ballots are too few to be decrypted without the missing stations") {
+		t.Errorf("one ballot, and a station missing: %s", got)
+	}
+}
+
+// emptySums has a sum for every station in cast; of what does not matter here.
+func emptySums(w *world, cast map[string]uint32) map[string]*record.Sum {
+	sums := map[string]*record.Sum{}
+	for id := range cast {
+		sums[id] = w.election.Manifest.NewSum()
+	}
+	return sums
+}
