@@ -95,6 +95,7 @@ const (
 	maxStations  = 1 << 17
 	maxDepth     = 16 // of the tree of districts, the nation included
 	maxOfficials = 16
+	minPrivacy   = 2 // of a live vote
 
 	// MaxRegistered bounds the voters of one station.
 	MaxRegistered = 100_000
@@ -139,6 +140,9 @@ func (m *Manifest) Validate() error {
 	}
 	if m.Kind != Live && m.Kind != Rehearsal && m.Kind != TestDeck {
 		return fmt.Errorf("kind: %q is none of %s, %s, %s", m.Kind, Live, Rehearsal, TestDeck)
+	}
+	if m.Kind == Live && m.PrivacyThreshold < minPrivacy {
+		return fmt.Errorf("privacyThreshold: %d, a live vote needs at least %d: one ballot alone tells how somebody voted", m.PrivacyThreshold, minPrivacy)
 	}
 	for _, check := range []func() error{m.checkLanguages, m.checkTimes, m.checkTrustees, m.checkQuestions, m.checkDistricts, m.checkStations} {
 		if err := check(); err != nil {

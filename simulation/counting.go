@@ -69,5 +69,6 @@ func (r *Referendum) decrypt(i int, progress func(done, total int64)) error {
 // Publish is the end of the fifth step: the result is decided and the record
 // complete.
 func (r *Referendum) Publish() (*record.Result, error) {
+	r.Office.Workers = r.Workers
 	return r.Office.Publish(r.authority.Signer())
 }
