@@ -177,6 +177,7 @@ func (r *trial) move(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	r.scratch = dir
 	r.disk, r.media = to, [2]string{filepath.Join(dir, "one"), filepath.Join(dir, "two")}
 	if err := errors.Join(os.Mkdir(r.media[0], 0o755), os.Mkdir(r.media[1], 0o755)); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,9 @@ func onFiles(t testing.TB, s *stage) *trial {
 	if err := errors.Join(os.Mkdir(one, 0o755), os.Mkdir(two, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	return s.trial(t, s.write(t, one, two))
+	r := s.trial(t, s.write(t, one, two))
+	r.scratch = dir
+	return r
 }
 
 // inMemory returns a temporary folder, in memory where the system has such: a

@@ -25,6 +25,7 @@ type trial struct {
 	closed   bool          // the closing tape began to print
 	deaths   int
 	media    [2]string // for the bundle
+	scratch  string    // a folder that goes with the trial; "" if there is none
 	moments  int       // of paper, since arm
 	killAt   int       // the moment at which the program is killed; 0: none
 	lifeless func() bool

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -22,7 +23,10 @@ func (r *trial) survived(t testing.TB) {
 	if err := r.boot(); err != nil {
 		t.Fatalf("starting again: %v", err)
 	}
-	defer r.drop()
+	defer func() {
+		r.drop()
+		os.RemoveAll(r.scratch) // thousands of trials would fill the memory
+	}()
 	r.honest(t)
 	r.goOn(t)
 	r.honest(t)
