@@ -160,38 +160,57 @@ func TestEveryCheckRejectsSomething(t *testing.T) {
 	}
 }
 
+// A flip of flips.json.
+type flip struct {
+	File, Field string
+	Offset      int
+	Old, New    string
+	Checks      []string
+}
+
 // TestEveryFlippedFieldFails changes one bit of one field at a time.
 func TestEveryFlippedFieldFails(t *testing.T) {
 	var list struct {
 		Base  string
-		Flips []struct {
-			File, Field string
-			Offset      int
-			Old, New    string
-			Checks      []string
-		}
+		Flips []flip
 	}
 	readJSON(t, testdata+"/corrupt/flips.json", &list)
 	if len(list.Flips) < 150 {
 		t.Fatalf("only %d flips", len(list.Flips))
 	}
 	base := readFiles(t, path.Join(testdata, list.Base))
-	for _, f := range list.Flips {
-		b := base[f.File].Data
-		remove, insert := decode(t, f.Old), decode(t, f.New)
-		if string(b[f.Offset:f.Offset+len(remove)]) != string(remove) {
-			t.Fatalf("%s, %s: the base has other bytes", f.File, f.Field)
-		}
-		changed := maps.Clone(base)
-		changed[f.File] = &fstest.MapFile{Data: slices.Concat(b[:f.Offset], insert, b[f.Offset+len(remove):])}
-		r := verifier.Verify(changed, verifier.Options{})
-		if r.OK() {
-			t.Errorf("%s, %s: it verifies", f.File, f.Field)
-		}
-		for _, c := range f.Checks {
-			if !slices.ContainsFunc(r.Failures, func(x verifier.Failure) bool { return x.Check == c }) {
-				t.Errorf("%s, %s: %s does not fail, but %+v", f.File, f.Field, c, r.Failures)
+	for name := range base {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flipped := 0
+			for _, f := range list.Flips {
+				if f.File == name {
+					f.verify(t, base)
+					flipped++
+				}
 			}
+			if flipped == 0 {
+				t.Error("no field of this file is flipped")
+			}
+		})
+	}
+}
+
+func (f flip) verify(t *testing.T, base fstest.MapFS) {
+	b := base[f.File].Data
+	remove, insert := decode(t, f.Old), decode(t, f.New)
+	if string(b[f.Offset:f.Offset+len(remove)]) != string(remove) {
+		t.Fatalf("%s, %s: the base has other bytes", f.File, f.Field)
+	}
+	changed := maps.Clone(base)
+	changed[f.File] = &fstest.MapFile{Data: slices.Concat(b[:f.Offset], insert, b[f.Offset+len(remove):])}
+	r := verifier.Verify(changed, verifier.Options{})
+	if r.OK() {
+		t.Errorf("%s, %s: it verifies", f.File, f.Field)
+	}
+	for _, c := range f.Checks {
+		if !slices.ContainsFunc(r.Failures, func(x verifier.Failure) bool { return x.Check == c }) {
+			t.Errorf("%s, %s: %s does not fail, but %+v", f.File, f.Field, c, r.Failures)
 		}
 	}
 }
