@@ -1,61 +1,19 @@
 package elgamal
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/openreferendum/referendum/crypto/vectorstest"
+
 	"github.com/openreferendum/referendum/crypto/group"
 )
 
-var update = flag.Bool("update", false, "write the vectors of this package anew")
-
-// A vector is one case of crypto/testdata, as docs/spec/crypto.md, Section 7
-// describes it.
-type vector struct {
-	Algorithm string            `json:"algorithm"`
-	Reason    string            `json:"reason"`
-	Good      bool              `json:"good"`
-	Input     map[string]string `json:"input"`
-	Output    map[string]string `json:"output,omitempty"`
-}
+type vector = vectorstest.Vector
 
 type values = map[string]string
-
-// readVectors reads a file of vectors. It fails when the file is not what is
-// made today, or writes it when -update is given.
-func readVectors(t *testing.T, file string, made []vector) []vector {
-	t.Helper()
-	path := filepath.Join("..", "testdata", file)
-	want, err := json.MarshalIndent(made, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what `make vectors` writes", path)
-	}
-	var read []vector
-	if err := json.Unmarshal(got, &read); err != nil {
-		t.Fatal(err)
-	}
-	return read
-}
 
 func nonceOf(v vector) string {
 	election, _ := hex.DecodeString(v.Input["election"])
@@ -106,7 +64,7 @@ func makeElGamalVectors() []vector {
 		{"another seed", election, strings.Repeat("5f", 32), "1", "1"},
 		{"the last question and option", election, seed, "64", "16"},
 	} {
-		n := vector{"3.2 nonce", v.reason, true, values{"election": v.election, "seed": v.seed, "question": v.question, "option": v.option}, nil}
+		n := vectorstest.New("3.2 nonce", v.reason, true, values{"election": v.election, "seed": v.seed, "question": v.question, "option": v.option}, nil)
 		n.Output = values{"nonce": nonceOf(n)}
 		vs = append(vs, n)
 	}
@@ -114,14 +72,14 @@ func makeElGamalVectors() []vector {
 		{"upper case", strings.Repeat("5E", 32)}, {"31 bytes", strings.Repeat("5e", 31)}, {"33 bytes", strings.Repeat("5e", 33)},
 		{"not hexadecimal", strings.Repeat("5g", 32)}, {"a space", " " + seed}, {"empty", ""},
 	} {
-		vs = append(vs, vector{"3.2 seed", v.reason, false, values{"seed": v.seed}, nil})
+		vs = append(vs, vectorstest.New("3.2 seed", v.reason, false, values{"seed": v.seed}, nil))
 	}
 	for _, v := range []struct{ reason, key string }{
 		{"the identity is no key", strings.Repeat("00", 32)},
 		{"not canonical", strings.Repeat("ff", 32)},
 		{"31 bytes", strings.Repeat("00", 31)},
 	} {
-		vs = append(vs, vector{"3.1 public key", v.reason, false, values{"key": v.key}, nil})
+		vs = append(vs, vectorstest.New("3.1 public key", v.reason, false, values{"key": v.key}, nil))
 	}
 	key := group.MulBase(group.HashToScalar("referendum-v1-test", []byte("joint key"))).String()
 	for _, v := range []struct{ reason, selection, nonce string }{
@@ -130,7 +88,7 @@ func makeElGamalVectors() []vector {
 		{"nonce 1: α is the generator", "1", "01" + strings.Repeat("00", 31)},
 		{"nonce 0, which a ballot refuses", "1", strings.Repeat("00", 32)},
 	} {
-		n := vector{"3.3 encrypt", v.reason, true, values{"key": key, "selection": v.selection, "nonce": v.nonce}, nil}
+		n := vectorstest.New("3.3 encrypt", v.reason, true, values{"key": key, "selection": v.selection, "nonce": v.nonce}, nil)
 		n.Output = values{"ciphertext": ciphertextOf(n)}
 		vs = append(vs, n)
 	}
@@ -140,7 +98,7 @@ func makeElGamalVectors() []vector {
 		{"1 + 0", vs[last-3].Output["ciphertext"] + " " + vs[last-4].Output["ciphertext"]},
 		{"a ciphertext twice counts twice", vs[last-3].Output["ciphertext"] + " " + vs[last-3].Output["ciphertext"]},
 	} {
-		n := vector{"3.4 sum", v.reason, true, values{"ciphertexts": v.ciphertexts}, nil}
+		n := vectorstest.New("3.4 sum", v.reason, true, values{"ciphertexts": v.ciphertexts}, nil)
 		n.Output = values{"ciphertext": sumOf(n)}
 		vs = append(vs, n)
 	}
@@ -150,13 +108,13 @@ func makeElGamalVectors() []vector {
 		{"α not canonical", strings.Repeat("ff", 32) + generator}, {"β not canonical", generator + strings.Repeat("ff", 32)},
 		{"upper case", strings.ToUpper(generator) + identity},
 	} {
-		vs = append(vs, vector{"3.4 ciphertext", v.reason, false, values{"ciphertext": v.ciphertext}, nil})
+		vs = append(vs, vectorstest.New("3.4 ciphertext", v.reason, false, values{"ciphertext": v.ciphertext}, nil))
 	}
 	return vs
 }
 
 func TestVectors(t *testing.T) {
-	for _, v := range readVectors(t, "elgamal.json", makeElGamalVectors()) {
+	for _, v := range vectorstest.Read(t, "elgamal.json", makeElGamalVectors()) {
 		t.Run(v.Algorithm+"/"+v.Reason, func(t *testing.T) {
 			switch v.Algorithm {
 			case "3.1 public key":

@@ -1,59 +1,17 @@
 package group
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/openreferendum/referendum/crypto/vectorstest"
 )
 
-var update = flag.Bool("update", false, "write the vectors of this package anew")
-
-// A vector is one case of crypto/testdata, as docs/spec/crypto.md, Section 7
-// describes it.
-type vector struct {
-	Algorithm string            `json:"algorithm"`
-	Reason    string            `json:"reason"`
-	Good      bool              `json:"good"`
-	Input     map[string]string `json:"input"`
-	Output    map[string]string `json:"output,omitempty"`
-}
+type vector = vectorstest.Vector
 
 type values = map[string]string
-
-// readVectors reads a file of vectors. It fails when the file is not what is
-// made today, or writes it when -update is given.
-func readVectors(t *testing.T, file string, made []vector) []vector {
-	t.Helper()
-	path := filepath.Join("..", "testdata", file)
-	want, err := json.MarshalIndent(made, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what `make vectors` writes", path)
-	}
-	var read []vector
-	if err := json.Unmarshal(got, &read); err != nil {
-		t.Fatal(err)
-	}
-	return read
-}
 
 // Multiples 0 … 15 of the generator: RFC 9496, Appendix A.1.
 var multiples = []string{
@@ -152,17 +110,17 @@ func makeGroupVectors() []vector {
 	var vs []vector
 	for _, bad := range badElements {
 		for _, e := range strings.Fields(bad.encodings) {
-			vs = append(vs, vector{"1.1 element", bad.reason, false, values{"bytes": e}, nil})
+			vs = append(vs, vectorstest.New("1.1 element", bad.reason, false, values{"bytes": e}, nil))
 		}
 	}
 	for i, m := range multiples {
-		vs = append(vs, vector{"1.1 element", fmt.Sprintf("[%d]B: RFC 9496, A.1", i), true, values{"bytes": m}, values{"log": fmt.Sprint(i)}})
+		vs = append(vs, vectorstest.New("1.1 element", fmt.Sprintf("[%d]B: RFC 9496, A.1", i), true, values{"bytes": m}, values{"log": fmt.Sprint(i)}))
 	}
 	for _, s := range badScalars {
-		vs = append(vs, vector{"1.2 scalar", s.reason, false, values{"bytes": s.encoding}, nil})
+		vs = append(vs, vectorstest.New("1.2 scalar", s.reason, false, values{"bytes": s.encoding}, nil))
 	}
 	for _, s := range goodScalars {
-		vs = append(vs, vector{"1.2 scalar", s.reason, true, values{"bytes": s.encoding}, values{"element": MulBase(mustParse(s.encoding)).String()}})
+		vs = append(vs, vectorstest.New("1.2 scalar", s.reason, true, values{"bytes": s.encoding}, values{"element": MulBase(mustParse(s.encoding)).String()}))
 	}
 	for _, h := range []struct{ reason, dst, msg string }{
 		{"empty message", "referendum-v1-nonce", ""},
@@ -173,8 +131,8 @@ func makeGroupVectors() []vector {
 		{"a tag of 256 bytes is hashed: RFC 9380, 5.3.3", strings.Repeat("d", 256), "00"},
 	} {
 		msg, _ := hex.DecodeString(h.msg)
-		vs = append(vs, vector{"1.3 HashToScalar", h.reason, true, values{"dst": h.dst, "message": h.msg},
-			values{"scalar": hex.EncodeToString(HashToScalar(h.dst, msg).Bytes())}})
+		vs = append(vs, vectorstest.New("1.3 HashToScalar", h.reason, true, values{"dst": h.dst, "message": h.msg},
+			values{"scalar": hex.EncodeToString(HashToScalar(h.dst, msg).Bytes())}))
 	}
 	return vs
 }
@@ -189,7 +147,7 @@ func mustParse(s string) Scalar {
 }
 
 func TestVectors(t *testing.T) {
-	for _, v := range readVectors(t, "group.json", makeGroupVectors()) {
+	for _, v := range vectorstest.Read(t, "group.json", makeGroupVectors()) {
 		t.Run(v.Algorithm+"/"+v.Reason, func(t *testing.T) {
 			switch v.Algorithm {
 			case "1.1 element":

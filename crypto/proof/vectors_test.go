@@ -3,65 +3,24 @@ package proof
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/openreferendum/referendum/crypto/vectorstest"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
 	"github.com/openreferendum/referendum/crypto/group"
 )
 
-var update = flag.Bool("update", false, "write the vectors of this package anew")
-
-// A vector is one case of crypto/testdata, as docs/spec/crypto.md, Section 7
-// describes it.
-type vector struct {
-	Algorithm string            `json:"algorithm"`
-	Reason    string            `json:"reason"`
-	Good      bool              `json:"good"`
-	Input     map[string]string `json:"input"`
-	Output    map[string]string `json:"output,omitempty"`
-}
+type vector = vectorstest.Vector
 
 type values = map[string]string
 
-// readVectors reads a file of vectors. It fails when the file is not what is
-// made today, or writes it when -update is given.
-func readVectors(t *testing.T, file string, made []vector) []vector {
-	t.Helper()
-	path := filepath.Join("..", "testdata", file)
-	want, err := json.MarshalIndent(made, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what `make vectors` writes", path)
-	}
-	var read []vector
-	if err := json.Unmarshal(got, &read); err != nil {
-		t.Fatal(err)
-	}
-	return read
-}
-
 // context reads what every ballot vector has in common.
-func (v vector) context(t testing.TB) Context {
+func contextOf(t testing.TB, v vector) Context {
 	t.Helper()
 	key, err := elgamal.ParsePublicKey(unhex(t, v.Input["key"]))
 	if err != nil {
@@ -97,9 +56,9 @@ func hexScalars(ss ...group.Scalar) string {
 }
 
 // accepts reads and verifies a ballot vector.
-func (v vector) accepts(t testing.TB) error {
+func accepts(t testing.TB, v vector) error {
 	t.Helper()
-	ctx := v.context(t)
+	ctx := contextOf(t, v)
 	b, err := ParseBallot(ctx.Shape, unhex(t, v.Input["ballot"]))
 	if err != nil {
 		return err
@@ -110,9 +69,9 @@ func (v vector) accepts(t testing.TB) error {
 	return nil
 }
 
-func (v vector) opens(t testing.TB) error {
+func opens(t testing.TB, v vector) error {
 	t.Helper()
-	ctx := v.context(t)
+	ctx := contextOf(t, v)
 	b, err := ParseBallot(ctx.Shape, unhex(t, v.Input["ballot"]))
 	if err != nil {
 		return err
@@ -128,7 +87,7 @@ func (v vector) opens(t testing.TB) error {
 	return CheckOpening(ctx, b, seed, opened)
 }
 
-func (v vector) knows(t testing.TB) bool {
+func knows(t testing.TB, v vector) bool {
 	t.Helper()
 	var p Knowledge
 	if p.UnmarshalText([]byte(v.Input["proof"])) != nil {
@@ -138,9 +97,9 @@ func (v vector) knows(t testing.TB) bool {
 	return err == nil && VerifyKnowledge(unhex(t, v.Input["context"]), public, p)
 }
 
-func (v vector) make(t testing.TB) string {
+func remake(t testing.TB, v vector) string {
 	t.Helper()
-	ctx := v.context(t)
+	ctx := contextOf(t, v)
 	seed, err := elgamal.ParseSeed(v.Input["seed"])
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +121,7 @@ func makeBallotVectors(t *testing.T) []vector {
 	e := ctx.equations(parsed)
 	var vs []vector
 	add := func(algorithm, reason string, good bool, in, out values) {
-		vs = append(vs, vector{algorithm, reason, good, in, out})
+		vs = append(vs, vectorstest.New(algorithm, reason, good, in, out))
 	}
 	for q, n := range ctx.Shape {
 		add("4.1 weights", fmt.Sprintf("question %d", q+1), true, contextValues(ctx, "ciphertexts", hex.EncodeToString(e.ciphertexts), "question", fmt.Sprint(q+1)),
@@ -173,8 +132,8 @@ func makeBallotVectors(t *testing.T) []vector {
 	for _, chosen := range []string{"0 0", "1 2", "3 1"} {
 		random := make([]byte, 7*128)
 		(&stream{seed: chosen}).Read(random)
-		v := vector{"4.3 make", "selections " + chosen, true, contextValues(ctx, "seed", strings.Repeat("5e", 32), "selections", chosen, "randomness", hex.EncodeToString(random)), nil}
-		v.Output = values{"ballot": v.make(t)}
+		v := vectorstest.New("4.3 make", "selections "+chosen, true, contextValues(ctx, "seed", strings.Repeat("5e", 32), "selections", chosen, "randomness", hex.EncodeToString(random)), nil)
+		v.Output = values{"ballot": remake(t, v)}
 		vs = append(vs, v)
 		add("4.4 verify", "an honest ballot, selections "+chosen, true, contextValues(ctx, "ballot", v.Output["ballot"]), nil)
 		add("4.6 opening", "an honest opening, selections "+chosen, true, contextValues(ctx, "ballot", v.Output["ballot"], "seed", strings.Repeat("5e", 32), "selections", chosen), nil)
@@ -314,32 +273,32 @@ func addKnowledge(t *testing.T, add adder) {
 }
 
 func TestVectors(t *testing.T) {
-	for _, v := range readVectors(t, "ballots.json", makeBallotVectors(t)) {
+	for _, v := range vectorstest.Read(t, "ballots.json", makeBallotVectors(t)) {
 		t.Run(v.Algorithm+"/"+v.Reason, func(t *testing.T) {
 			switch v.Algorithm {
 			case "4.1 weights":
-				ctx, q := v.context(t), integers(v.Input["question"])[0]
+				ctx, q := contextOf(t, v), integers(v.Input["question"])[0]
 				if got := hexScalars(ctx.weights(unhex(t, v.Input["ciphertexts"]), q, ctx.Shape[q-1])...); got != v.Output["weights"] {
 					t.Errorf("%s instead of %s", got, v.Output["weights"])
 				}
 			case "4.2 challenge":
-				if got := hexScalars(v.context(t).challenge(unhex(t, v.Input["ciphertexts"]), unhex(t, v.Input["commitments"]))); got != v.Output["challenge"] {
+				if got := hexScalars(contextOf(t, v).challenge(unhex(t, v.Input["ciphertexts"]), unhex(t, v.Input["commitments"]))); got != v.Output["challenge"] {
 					t.Errorf("%s instead of %s", got, v.Output["challenge"])
 				}
 			case "4.3 make":
-				if got := v.make(t); got != v.Output["ballot"] {
+				if got := remake(t, v); got != v.Output["ballot"] {
 					t.Errorf("%s instead of %s", got, v.Output["ballot"])
 				}
 			case "4.4 verify":
-				if err := v.accepts(t); (err == nil) != v.Good {
+				if err := accepts(t, v); (err == nil) != v.Good {
 					t.Errorf("good is %v: %v", v.Good, err)
 				}
 			case "4.6 opening":
-				if err := v.opens(t); (err == nil) != v.Good {
+				if err := opens(t, v); (err == nil) != v.Good {
 					t.Errorf("good is %v: %v", v.Good, err)
 				}
 			case "5.2 knowledge":
-				if v.knows(t) != v.Good {
+				if knows(t, v) != v.Good {
 					t.Errorf("accepted is %v", !v.Good)
 				}
 			default:

@@ -1,64 +1,22 @@
 package threshold
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/openreferendum/referendum/crypto/vectorstest"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
 	"github.com/openreferendum/referendum/crypto/group"
 	"github.com/openreferendum/referendum/crypto/transcript"
 )
 
-var update = flag.Bool("update", false, "write the vectors of this package anew")
-
-// A vector is one case of crypto/testdata, as docs/spec/crypto.md, Section 7
-// describes it.
-type vector struct {
-	Algorithm string            `json:"algorithm"`
-	Reason    string            `json:"reason"`
-	Good      bool              `json:"good"`
-	Input     map[string]string `json:"input"`
-	Output    map[string]string `json:"output,omitempty"`
-}
+type vector = vectorstest.Vector
 
 type values = map[string]string
-
-// readVectors reads a file of vectors. It fails when the file is not what is
-// made today, or writes it when -update is given.
-func readVectors(t *testing.T, file string, made []vector) []vector {
-	t.Helper()
-	path := filepath.Join("..", "testdata", file)
-	want, err := json.MarshalIndent(made, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what `make vectors` writes", path)
-	}
-	var read []vector
-	if err := json.Unmarshal(got, &read); err != nil {
-		t.Fatal(err)
-	}
-	return read
-}
 
 // In a vector, lists are separated by spaces.
 func scalars(s string) (xs []group.Scalar) {
@@ -181,7 +139,7 @@ func fixed(label string, n int) group.Scalar {
 func makeThresholdVectors(t *testing.T) []vector {
 	var vs []vector
 	add := func(algorithm, reason string, good bool, in, out values) {
-		vs = append(vs, vector{algorithm, reason, good, in, out})
+		vs = append(vs, vectorstest.New(algorithm, reason, good, in, out))
 	}
 
 	// Section 5.1: three dealers, two of three.
@@ -303,7 +261,7 @@ func makeEqualityVectors(t *testing.T, add func(string, string, bool, values, va
 }
 
 func TestVectors(t *testing.T) {
-	for _, v := range readVectors(t, "threshold.json", makeThresholdVectors(t)) {
+	for _, v := range vectorstest.Read(t, "threshold.json", makeThresholdVectors(t)) {
 		t.Run(v.Algorithm+"/"+v.Reason, func(t *testing.T) {
 			if !v.Good {
 				if holds(v) {

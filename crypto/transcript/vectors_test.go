@@ -1,59 +1,17 @@
 package transcript
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/openreferendum/referendum/crypto/vectorstest"
 )
 
-var update = flag.Bool("update", false, "write the vectors of this package anew")
-
-// A vector is one case of crypto/testdata, as docs/spec/crypto.md, Section 7
-// describes it.
-type vector struct {
-	Algorithm string            `json:"algorithm"`
-	Reason    string            `json:"reason"`
-	Good      bool              `json:"good"`
-	Input     map[string]string `json:"input"`
-	Output    map[string]string `json:"output,omitempty"`
-}
+type vector = vectorstest.Vector
 
 type values = map[string]string
-
-// readVectors reads a file of vectors. It fails when the file is not what is
-// made today, or writes it when -update is given.
-func readVectors(t *testing.T, file string, made []vector) []vector {
-	t.Helper()
-	path := filepath.Join("..", "testdata", file)
-	want, err := json.MarshalIndent(made, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = append(want, '\n')
-	if *update {
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what `make vectors` writes", path)
-	}
-	var read []vector
-	if err := json.Unmarshal(got, &read); err != nil {
-		t.Fatal(err)
-	}
-	return read
-}
 
 // Fields in a vector are "text:…", "hex:…" or "uint:…", one a line.
 func build(t *testing.T, label, fields string) *Transcript {
@@ -99,21 +57,21 @@ func makeTranscriptVectors(t *testing.T) []vector {
 	} {
 		m := build(t, v.label, v.fields)
 		sum := m.Sum()
-		vs = append(vs, vector{"2.1 transcript", v.reason, true, values{"label": v.label, "fields": v.fields},
-			values{"message": hex.EncodeToString(m.Message()), "sha256": hex.EncodeToString(sum[:])}})
+		vs = append(vs, vectorstest.New("2.1 transcript", v.reason, true, values{"label": v.label, "fields": v.fields},
+			values{"message": hex.EncodeToString(m.Message()), "sha256": hex.EncodeToString(sum[:])}))
 	}
 	for _, v := range []struct{ reason, message string }{
 		{"ends within a length", "000000"},
 		{"ends within a field", "0000000261"},
 		{"bytes after the last field", "000000016100"},
 	} {
-		vs = append(vs, vector{"2.1 transcript", v.reason, false, values{"message": v.message}, nil})
+		vs = append(vs, vectorstest.New("2.1 transcript", v.reason, false, values{"message": v.message}, nil))
 	}
 	return vs
 }
 
 func TestVectors(t *testing.T) {
-	for _, v := range readVectors(t, "transcript.json", makeTranscriptVectors(t)) {
+	for _, v := range vectorstest.Read(t, "transcript.json", makeTranscriptVectors(t)) {
 		t.Run(v.Reason, func(t *testing.T) {
 			if !v.Good {
 				b, err := hex.DecodeString(v.Input["message"])
