@@ -51,7 +51,7 @@ func (f *challengeFlags) run(c *cobra.Command, args []string) (err error) {
 	}
 	file, err := record.ParseChallenge(b)
 	if err != nil {
-		return terminal.Unusable(fmt.Errorf("reading %s: %w", args[0], err), "FILE is the challenge file that the station or an observer made of the challenge's QR code")
+		return terminal.Unusable(fmt.Errorf("reading %s: %w", args[0], err), "FILE is a challenge file (docs/spec/record.md, Section 6.4); with the paper alone: verify receipt CODE --record RECORD")
 	}
 	if f.record == "" {
 		e, err := f.election()

@@ -147,6 +147,9 @@ func TestHelp(t *testing.T) {
 	if status := terminal.Run(command(), []string{"--help"}, nil, &out, &out); status != terminal.ExitOK {
 		t.Fatalf("status %d", status)
 	}
+	if len(verifier.Checks) != 28 || !strings.Contains(help, "in 28\nnumbered checks") {
+		t.Errorf("the help does not say that there are %d checks", len(verifier.Checks))
+	}
 	for _, want := range []string{help, example, "receipt", "challenge", "--json", "--election", "--workers"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("--help lacks %q", want)
