@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 
 	"github.com/openreferendum/referendum/record"
 )
@@ -67,26 +68,38 @@ func (v *verification) bounded(a *record.Aggregates) error {
 // decryptions makes V25 and V26 and returns the answers that passed.
 func (v *verification) decryptions(a *record.Aggregates, hash record.Hash) map[int]*record.Decryption {
 	good := map[int]*record.Decryption{}
-	for i := 1; i <= len(v.e.Manifest.Trustees); i++ {
-		d, err := record.ReadSigned[record.Decryption](v.fsys, record.DecryptionFile(i))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // a trustee need not answer
+	var mu sync.Mutex
+	v.each(len(v.e.Manifest.Trustees), func(i int) {
+		if d := v.decryption(a, hash, i+1); d != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			good[i+1] = d
 		}
-		if err == nil {
-			err = record.CheckAnswerer(v.e, a, hash, i, d)
-		}
-		if !v.t.see("V25", trustee(i), err) {
-			v.t.skip("V26")
-			continue
-		}
-		if v.t.see("V26", trustee(i), record.CheckProofs(v.e, a, i, &d.Body)) {
-			good[i] = &d.Body
-		}
-	}
+	})
 	if len(good) < v.e.Manifest.Threshold {
 		v.t.fail("V25", "record", "right answers of %d trustees, needed are %d", len(good), v.e.Manifest.Threshold)
 	}
 	return good
+}
+
+// decryption makes V25 and V26 for one trustee, and returns its answer if it
+// passed.
+func (v *verification) decryption(a *record.Aggregates, hash record.Hash, i int) *record.Decryption {
+	d, err := record.ReadSigned[record.Decryption](v.fsys, record.DecryptionFile(i))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a trustee need not answer
+	}
+	if err == nil {
+		err = record.CheckAnswerer(v.e, a, hash, i, d)
+	}
+	if !v.t.see("V25", trustee(i), err) {
+		v.t.skip("V26")
+		return nil
+	}
+	if !v.t.see("V26", trustee(i), record.CheckProofs(v.e, a, i, &d.Body)) {
+		return nil
+	}
+	return &d.Body
 }
 
 // result makes V27 and V28.

@@ -16,22 +16,27 @@ func (v *verification) stations() {
 	ids, total := v.present()
 	v.r.Stations = len(ids)
 	pass := &stationPass{v: v, total: total, fingerprints: make([]uint64, 0, total), software: map[record.Hash]int{}}
-	queue := make(chan string)
+	v.each(len(ids), func(i int) { pass.station(ids[i]) })
+	v.r.Ballots, v.r.Software = pass.done, pass.programs()
+	pass.acrossStations(ids)
+}
+
+// each does something for 0 … n−1, as many at a time as there are workers.
+func (v *verification) each(n int, do func(i int)) {
+	queue := make(chan int)
 	var wg sync.WaitGroup
 	for range max(1, v.o.Workers) {
 		wg.Go(func() {
-			for id := range queue {
-				pass.station(id)
+			for i := range queue {
+				do(i)
 			}
 		})
 	}
-	for _, id := range ids {
-		queue <- id
+	for i := range n {
+		queue <- i
 	}
 	close(queue)
 	wg.Wait()
-	v.r.Ballots, v.r.Software = pass.done, pass.programs()
-	pass.acrossStations(ids)
 }
 
 // present lists the stations whose folder is there, refuses everything else,

@@ -117,7 +117,7 @@ func ceremonyAttacks() []Attack {
 // shifted is County with a joint key that is not the ceremony's.
 func shifted() Plan {
 	p := County()
-	p.Shift = 1234567
+	p.Shift, p.Variant = 1234567, true
 	return p
 }
 

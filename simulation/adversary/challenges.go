@@ -88,6 +88,13 @@ func challengeAttacks() []Attack {
 	}
 }
 
+// tooFew is Hamlet with another privacy threshold.
+func tooFew() Plan {
+	p := Hamlet()
+	p.Privacy, p.Variant = 3, true
+	return p
+}
+
 // sumAttacks change what is decrypted. The trustees answer it all the same.
 func sumAttacks() []Attack {
 	sums := func(change func(w *World, a *record.Aggregates)) func(*World) {
@@ -101,6 +108,10 @@ func sumAttacks() []Attack {
 		{
 			"small-station-alone", County, "T11", insiders, "The one ballot of station b-1 is decrypted alone: everybody knows how that voter voted.",
 			sums(func(w *World, a *record.Aggregates) { w.regroup(a, "a-1", "a-2 c-1", "b-1", "b-2") }), plan,
+		},
+		{
+			"too-few-while-missing", tooFew, "T11", insiders, "Two ballots are decrypted where at least three are due, while a station is missing.",
+			func(*World) {}, plan,
 		},
 		{
 			"everything-in-one-sum", County, "T11", insiders, "All stations are decrypted together: nobody can compare with the tapes.",

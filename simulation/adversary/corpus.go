@@ -46,7 +46,7 @@ func Corpus() map[string][]byte {
 	for _, a := range Attacks() {
 		base := bases[a.Base().Name]
 		begin := base
-		if a.Base().Shift != 0 {
+		if a.Base().Variant {
 			begin = Build(a.Base())
 		}
 		attacked, rejects := a.Play(begin)

@@ -39,9 +39,33 @@ func electionAttacks() []Attack {
 			[]string{"V01 manifest.json"},
 		},
 		{
-			"quorum-lowered", County, "T03", authority, "After the ceremony the manifest says that one trustee is enough.",
+			"quorum-of-less-than-half", County, "T03", authority, "The manifest says that one trustee of three is enough: two quorums could decrypt two different sums.",
 			func(w *World) { w.replaceOnce(record.ManifestFile, `"threshold":2`, `"threshold":1`) },
+			[]string{"V01 manifest.json"},
+		},
+		{
+			"quorum-changed", County, "T03", authority, "After the ceremony the manifest says that three trustees are needed.",
+			func(w *World) { w.replaceOnce(record.ManifestFile, `"threshold":2`, `"threshold":3`) },
 			[]string{"V02 joint-key.json"},
+		},
+		{
+			"privacy-of-one", County, "T11", authority, "The manifest lets a single ballot of a live vote be decrypted.",
+			func(w *World) { w.replaceOnce(record.ManifestFile, `"privacyThreshold":3`, `"privacyThreshold":1`) },
+			[]string{"V01 manifest.json"},
+		},
+		{
+			"official-key-of-small-order", County, "T05", authority, "An official's key is the identity: anybody signs for it.",
+			func(w *World) {
+				w.replaceOnce(record.ManifestFile, Key(official(2, "a-1")).Public().String(), "01"+strings.Repeat("00", 31))
+			},
+			[]string{"V01 manifest.json"},
+		},
+		{
+			"key-in-two-hands", County, "T05", authority, "The second official of station a-1 is the first of station a-2.",
+			func(w *World) {
+				w.replaceOnce(record.ManifestFile, Key(official(2, "a-1")).Public().String(), Key(official(1, "a-2")).Public().String())
+			},
+			[]string{"V01 manifest.json"},
 		},
 		{
 			"rule-changed", County, "T01", authority, "After the ceremony the manifest says that more registered voters are needed.",

@@ -23,6 +23,10 @@ type Plan struct {
 
 	// Shift, if not zero, is a key that somebody has added to the joint key.
 	Shift uint64
+
+	// Variant says that this is not the valid record of this name, but an
+	// attacker's own from the start.
+	Variant bool
 }
 
 // A StationPlan says who votes how at one station.

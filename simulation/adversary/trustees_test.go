@@ -18,10 +18,10 @@ func TestTrusteesRefuse(t *testing.T) {
 	for _, a := range Attacks() {
 		plan := a.Base()
 		base := worlds[plan.Name]
-		if base == nil || plan.Shift != 0 {
+		if base == nil || plan.Variant {
 			base = Build(plan)
 		}
-		if plan.Shift == 0 {
+		if !plan.Variant {
 			worlds[plan.Name] = base
 		}
 		w, rejects := a.Play(base)
