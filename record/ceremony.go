@@ -20,8 +20,16 @@ type Enrolment struct {
 
 func (Enrolment) kind() string { return "enrolment" }
 
-// Validate refuses a name that cannot be shown.
-func (e Enrolment) Validate() error { return wrap(checkName(e.Name), "name") }
+// Validate refuses a name that cannot be shown, and keys that are none.
+func (e Enrolment) Validate() error {
+	if err := CheckName(e.Name); err != nil {
+		return fmt.Errorf("name: %w", err)
+	}
+	if err := CheckSigningKey(e.SigningKey); err != nil {
+		return err
+	}
+	return CheckEncryptionKey(e.EncryptionKey)
+}
 
 // A Commitment binds trustee i to its coefficient commitments before it has
 // seen the others': round 1.

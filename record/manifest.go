@@ -185,7 +185,7 @@ func (m *Manifest) checkTimes() error {
 
 func parseMinute(what, s string) (time.Time, error) {
 	t, err := time.Parse(minuteFormat, s)
-	if err != nil || t.Format(minuteFormat) != s {
+	if err != nil || t.Format(minuteFormat) != s || t.Year() < 1 {
 		return time.Time{}, fmt.Errorf("%s: %q is not a time such as 2021-12-18T00:00:00Z", what, s)
 	}
 	return t, nil
@@ -195,10 +195,18 @@ func (m *Manifest) checkTrustees() error {
 	if err := threshold.CheckQuorum(m.Threshold, len(m.Trustees)); err != nil {
 		return fmt.Errorf("trustees: %w", err)
 	}
+	// Any two quorums have a trustee in common: otherwise two different sums of
+	// one election could be decrypted although no trustee answers twice.
+	if 2*m.Threshold <= len(m.Trustees) {
+		return fmt.Errorf("trustees: quorum: %d of %d trustees is not more than half", m.Threshold, len(m.Trustees))
+	}
 	names, keys := map[string]bool{}, map[Hash]bool{}
 	for i, t := range m.Trustees {
-		if err := checkName(t.Name); err != nil {
+		if err := CheckName(t.Name); err != nil {
 			return fmt.Errorf("trustee %d: name: %w", i+1, err)
+		}
+		if err := errors.Join(CheckSigningKey(t.SigningKey), CheckEncryptionKey(t.EncryptionKey)); err != nil {
+			return fmt.Errorf("trustee %d: %w", i+1, err)
 		}
 		if names[t.Name] || keys[t.SigningKey] || keys[t.EncryptionKey] || t.SigningKey == t.EncryptionKey {
 			return fmt.Errorf("trustee %d: a name or key is given twice", i+1)
@@ -208,7 +216,7 @@ func (m *Manifest) checkTrustees() error {
 	if m.CardAuthorities == nil {
 		return errors.New("cardAuthorities: missing")
 	}
-	return nil
+	return wrap(CheckSigningKey(m.Authority), "authority")
 }
 
 func (m *Manifest) checkQuestions() error {
@@ -317,6 +325,9 @@ func (m *Manifest) checkStations() error {
 			return fmt.Errorf("%s: %d officials, allowed are 2 to %d", where, len(s.Officials), maxOfficials)
 		}
 		for _, k := range append([]Key{s.Key}, s.Officials...) {
+			if err := CheckSigningKey(k); err != nil {
+				return fmt.Errorf("%s: %w", where, err)
+			}
 			if keys[k] {
 				return fmt.Errorf("%s: a key is given twice", where)
 			}

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -46,8 +47,18 @@ func TestManifestRefuses(t *testing.T) {
 		{"trustee's name unprintable", func(m *M) { m.Trustees[0].Name = "a\u0007" }, "trustee 1: name: character U+0007 is not allowed"},
 		{"trustees of one name", func(m *M) { m.Trustees[2].Name = "Trustee 1" }, "trustee 3: a name or key is given twice"},
 		{"trustees of one signing key", func(m *M) { m.Trustees[2].SigningKey = m.Trustees[0].SigningKey }, "trustee 3: a name or key is given twice"},
+		{"half of the trustees decrypt", func(m *M) { m.Threshold, m.Trustees = 1, m.Trustees[:2] }, "trustees: quorum: 1 of 2 trustees is not more than half"},
+		{"trustee's name in space", func(m *M) { m.Trustees[0].Name = "a\u3000" }, "trustee 1: name: white space around it"},
+		{"trustee's signing key forgeable", func(m *M) { m.Trustees[0].SigningKey = record.Hash{1} }, "trustee 1: signing key: of small order"},
+		{"trustee's encryption key open", func(m *M) { m.Trustees[0].EncryptionKey = record.Hash{1} }, "trustee 1: encryption key: of small order"},
+		{"authority's key forgeable", func(m *M) { m.Authority = record.Hash{} }, "authority: signing key: of small order"},
+		{"station's key forgeable", func(m *M) { m.Stations[1].Key = record.Hash{1} }, `station "a-2": signing key: of small order`},
+		{"official's key in another encoding", func(m *M) { m.Stations[1].Officials[0] = record.Hash(bytes.Repeat([]byte{0xff}, 32)) }, `station "a-2": signing key: not the canonical encoding`},
+		{"the year zero", func(m *M) { m.Opens = "0000-12-18T00:00:00Z" }, `opens: "0000-12-18T00:00:00Z" is not a time`},
+		{"a tag character", func(m *M) { m.Title = text("a\U000e0041b") }, "character U+E0041 is not allowed"},
+		{"a variation selector", func(m *M) { m.Title = text("a\ufe0fb") }, "character U+FE0F is not allowed"},
 		{"trustees of one encryption key", func(m *M) { m.Trustees[2].EncryptionKey = m.Trustees[0].EncryptionKey }, "trustee 3: a name or key is given twice"},
-		{"one trustee's keys equal", func(m *M) { m.Trustees[2].EncryptionKey = m.Trustees[2].SigningKey }, "trustee 3: a name or key is given twice"},
+		{"one trustee's keys equal", func(m *M) { m.Trustees[2].EncryptionKey, m.Trustees[2].SigningKey = record.Hash{9}, record.Hash{9} }, "trustee 3: a name or key is given twice"},
 		{"no card authorities", func(m *M) { m.CardAuthorities = nil }, "cardAuthorities: missing"},
 		{"no questions", func(m *M) { m.Questions = []record.Question{} }, "questions: ballot shape: 0 questions, allowed are 1 to 64"},
 		{"too many questions", func(m *M) { m.Questions = make([]record.Question, 65) }, "questions: ballot shape: 65 questions"},

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // A Hash is a SHA-256 digest or another public value of 32 bytes, written as 64
@@ -91,28 +89,50 @@ func (t Text) check(what string, languages []string) error {
 	return nil
 }
 
-// checkName refuses a name that does not stand on one line.
-func checkName(s string) error {
+// CheckName refuses a trustee's name that does not stand on one line, or has
+// white space around it: two names would look the same.
+func CheckName(s string) error {
 	if s == "" || len(s) > 256 || strings.Contains(s, "\n") {
 		return errors.New("missing, longer than 256 bytes, or not one line")
+	}
+	if strings.Trim(s, " \u3000") != s {
+		return errors.New("white space around it")
 	}
 	return checkString(s)
 }
 
-// checkString refuses what a reader could not see or could not trust: control
-// and format characters (but the newline), private-use characters, and the
-// replacement character.
+// checkString refuses what a reader could not see or could not trust.
 func checkString(s string) error {
 	if len(s) > maxText {
 		return fmt.Errorf("%d bytes, allowed are %d", len(s), maxText)
 	}
 	for _, r := range s {
-		if r == '\n' || r == 0x3000 { // ideographic space
-			continue
-		}
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
+		if r != '\n' && !visible(r) {
 			return fmt.Errorf("character %U is not allowed", r)
 		}
 	}
 	return nil
+}
+
+// invisible lists what cannot be seen, or changes what can, in ascending order:
+// docs/spec/record.md, Section 2. It names characters by their numbers, so that
+// it means the same in every version of Unicode.
+var invisible = [][2]rune{
+	{0x0000, 0x001f}, {0x007f, 0x00a0}, {0x00ad, 0x00ad}, // controls, no-break space, soft hyphen
+	{0x034f, 0x034f}, {0x0600, 0x0605}, {0x061c, 0x061c}, {0x06dd, 0x06dd}, {0x070f, 0x070f}, {0x0890, 0x0891}, {0x08e2, 0x08e2},
+	{0x115f, 0x1160}, {0x1680, 0x1680}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, // fillers, separators
+	{0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f}, // spaces, joiners, directions
+	{0x3164, 0x3164}, {0xd800, 0xf8ff}, // filler, surrogates, private use
+	{0xfdd0, 0xfdef}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xffff}, // variations, specials, replacement
+	{0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+	{0x1fffe, 0x1ffff}, {0x2fffe, 0x2ffff}, {0x3fffe, 0x10ffff}, // not characters, tags, private use
+}
+
+func visible(r rune) bool {
+	for _, x := range invisible {
+		if r <= x[1] {
+			return r < x[0]
+		}
+	}
+	return true
 }

@@ -85,7 +85,7 @@ func newManifest() *record.Manifest {
 	m.Questions[0].Options[2].Kind = record.BlankOption
 	for i := range 3 {
 		m.Trustees = append(m.Trustees, record.Trustee{
-			Name: fmt.Sprint("Trustee ", i+1), SigningKey: public(trusteeKey(i + 1)), EncryptionKey: sha256.Sum256(fmt.Append(nil, "hpke ", i)),
+			Name: fmt.Sprint("Trustee ", i+1), SigningKey: public(trusteeKey(i + 1)), EncryptionKey: encryptionKey(fmt.Sprint("hpke ", i)),
 		})
 	}
 	return m
@@ -286,6 +286,13 @@ func as(signer string, key ed25519.PrivateKey) signature { return signature{sign
 func signingKey(name string) ed25519.PrivateKey {
 	seed := sha256.Sum256([]byte("record test " + name))
 	return ed25519.NewKeyFromSeed(seed[:])
+}
+
+// encryptionKey is a number below 2^255, which is a key of X25519.
+func encryptionKey(name string) record.Hash {
+	k := record.Hash(sha256.Sum256([]byte(name)))
+	k[31] &= 0x7f
+	return k
 }
 
 func trusteeKey(i int) ed25519.PrivateKey { return signingKey(fmt.Sprint("trustee ", i)) }

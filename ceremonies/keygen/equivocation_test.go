@@ -234,9 +234,9 @@ func TestJoinRefusesBadManifests(t *testing.T) {
 		return f
 	}
 	_, err := p.people[0].Join(begin(func(m *record.Manifest) { m.Threshold = 1 }), p.secret(1))
-	wantError(t, err, "quorum: 1 of 3 trustees is not more than half")
+	wantError(t, err, "manifest: trustees: quorum: 1 of 3 trustees is not more than half")
 	_, err = p.people[0].Join(begin(func(m *record.Manifest) { m.Trustees[2].EncryptionKey = record.Hash{} }), p.secret(1))
-	wantError(t, err, "trustee 3: encryption key: nothing can be sealed to it")
+	wantError(t, err, "manifest: trustee 3: encryption key: of small order")
 	_, err = p.people[0].Join(begin(func(m *record.Manifest) { m.Trustees[0].SigningKey[0] ^= 1 }), p.secret(1))
 	wantError(t, err, "this secret belongs to no trustee of the manifest")
 	if len(tree(t, p.people[0].Dir)) != 2 {

@@ -63,22 +63,3 @@ func decrypt(shares []group.Secret, trustees []int, c elgamal.Ciphertext) group.
 	}
 	return must(threshold.Combine(c, trustees, answers))
 }
-
-func TestQuorumsThatAreRefused(t *testing.T) {
-	for _, c := range []struct {
-		t, n int
-		want string
-	}{
-		{1, 2, "quorum: 1 of 2 trustees is not more than half"},
-		{2, 4, "quorum: 2 of 4 trustees is not more than half"},
-		{2, 5, "quorum: 2 of 5 trustees is not more than half"},
-	} {
-		wantError(t, CheckTrustees(newPlay(c.t, c.n).m), c.want)
-		p := finished(c.t, c.n)
-		_, err := JointKey(p.manifest, p.c)
-		wantError(t, err, c.want)
-	}
-	if err := CheckTrustees(newPlay(1, 1).m); err != nil {
-		t.Error(err)
-	}
-}

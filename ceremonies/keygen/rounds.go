@@ -21,7 +21,7 @@ func (s SecretTrustee) Enrol(name string) (*record.Signed[record.Enrolment], err
 	e := &record.Signed[record.Enrolment]{Body: record.Enrolment{
 		Name: name, SigningKey: publicKey(s), EncryptionKey: key,
 	}}
-	if err := checkName(name); err != nil {
+	if err := e.Body.Validate(); err != nil {
 		return nil, fmt.Errorf("enrolling: %w", err)
 	}
 	return e, e.Sign(record.SignerEnrolment, s.SigningKey())

@@ -109,36 +109,6 @@ func TestDerivationVectors(t *testing.T) {
 	}
 }
 
-// Keys of small order and second encodings of keys: RFC 7748 would take them.
-func TestEncryptionKeysThatAreRefused(t *testing.T) {
-	good := must(must(Generate(random("e"))).encryptionKeyHash())
-	high := good
-	high[31] |= 0x80
-	above := record.Hash(fieldPrime)
-	above[0] += 9 // the base point's coordinate, plus p
-	small := func(digits string) record.Hash { return must(record.ParseHash(digits)) }
-	for name, c := range map[string]struct {
-		key  record.Hash
-		want string
-	}{
-		"zero":            {record.Hash{}, "encryption key: nothing can be sealed to it"},
-		"one":             {record.Hash{1}, "encryption key: nothing can be sealed to it"},
-		"order 8":         {small("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"), "encryption key: nothing can be sealed to it"},
-		"another order 8": {small("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"), "encryption key: nothing can be sealed to it"},
-		"minus one":       {small("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"), "encryption key: nothing can be sealed to it"},
-		"p, which is 0":   {fieldPrime, "encryption key: not the canonical encoding"},
-		"nine plus p":     {above, "encryption key: not the canonical encoding"},
-		"the highest bit": {high, "encryption key: not the canonical encoding"},
-	} {
-		if err := CheckEncryptionKey(c.key); err == nil || err.Error() != c.want {
-			t.Errorf("%s: %v, want %s", name, err, c.want)
-		}
-	}
-	if err := CheckEncryptionKey(good); err != nil {
-		t.Error(err)
-	}
-}
-
 // A sealed share opens for its receiver in its place, and nowhere else.
 func TestSealingBindsManifestDealerAndReceiver(t *testing.T) {
 	p := newPlay(2, 3)

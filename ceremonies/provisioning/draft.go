@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/rules"
 )
@@ -90,12 +89,9 @@ func (d *Draft) Assemble(enrolments []record.Signed[record.Enrolment], requests 
 	return m, nil
 }
 
-// CheckManifest checks what a manifest must fulfil beyond its form: what
-// keygen.CheckTrustees asks for, and no key in two hands.
+// CheckManifest checks what a manifest must fulfil beyond its form: no key is in
+// two hands.
 func CheckManifest(m *record.Manifest) error {
-	if err := keygen.CheckTrustees(m); err != nil {
-		return fmt.Errorf("manifest: %w", err)
-	}
 	holders := map[record.Key]string{}
 	add := func(k record.Key, holder string) error {
 		if other, ok := holders[k]; ok {

@@ -105,7 +105,7 @@ func TestAssembleRefuses(t *testing.T) {
 		{"an enrolment that somebody else signed", func(_ *Draft, e *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) {
 			(*e)[2].Signatures = (*e)[1].Signatures
 		}, "enrolment of trustee 3: signature of trustee does not verify"},
-		{"a trustee to whom nothing can be sealed", func(_ *Draft, e *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { (*e)[2] = small() }, "trustee 3: encryption key: nothing can be sealed to it"},
+		{"a trustee to whom nothing can be sealed", func(_ *Draft, e *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { (*e)[2] = small() }, "assembling the manifest: trustee 3: encryption key: of small order"},
 		{"no card authorities at all", func(d *Draft, _ *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { d.CardAuthorities = nil }, "cardAuthorities: missing"},
 		{"no questions", func(d *Draft, _ *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { d.Questions = nil }, "questions: "},
 		{"another kind", func(d *Draft, _ *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { d.Kind = "dress rehearsal" }, `kind: "dress rehearsal" is none of`},

@@ -64,6 +64,13 @@ func signingKey(name string) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(seed[:])
 }
 
+// sealingKey is a number below 2^255, which is a key of X25519.
+func sealingKey(name string) record.Hash {
+	k := record.Hash(sha256.Sum256([]byte(name)))
+	k[31] &= 0x7f
+	return k
+}
+
 func public(k ed25519.PrivateKey) record.Key { return record.Key(k.Public().(ed25519.PublicKey)) }
 
 func both(zh, en string) record.Text { return record.Text{"zh-Hant": zh, "en": en} }
@@ -72,7 +79,7 @@ func (w *World) election(kind string, registered uint32) *record.Election {
 	m := &record.Manifest{
 		Version: record.Version, Kind: kind, Title: both("測試公投", "A test referendum"), Languages: []string{"zh-Hant", "en"},
 		Opens: "2021-12-18T00:00:00Z", Closes: "2021-12-18T08:00:00Z", PrivacyThreshold: 2, Threshold: 1,
-		Trustees:        []record.Trustee{{Name: "Trustee 1", SigningKey: public(signingKey("trustee")), EncryptionKey: sha256.Sum256([]byte("trustee"))}},
+		Trustees:        []record.Trustee{{Name: "Trustee 1", SigningKey: public(signingKey("trustee")), EncryptionKey: sealingKey("trustee")}},
 		Authority:       public(signingKey("election authority")),
 		CardAuthorities: []record.Hash{w.Authority.Hash()},
 		Questions:       []record.Question{question("q1"), question("q2")},
