@@ -22,7 +22,7 @@ check: setup
 	@echo "staticcheck"; $(GO) tool staticcheck $(PACKAGES)
 	$(GO) test -race -timeout 14m $(PACKAGES)
 
-soak: setup ## the long sweeps: many kills, many power cuts, the nation's files
+soak: setup ## the long sweeps: many kills, many power cuts, every interruption
 	SOAK=1 $(GO) test -timeout 120m -run 'Soak' $(PACKAGES)
 
 FUZZTIME ?= 30s
@@ -31,8 +31,16 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
+# With REPEAT, each is measured so often: the least is the figure on a shared machine.
+REPEAT ?= 1
 bench: ## the figures of docs/performance.md
-	$(GO) test -run '^$$' -bench . -benchmem ./crypto/... ./record/... ./station/... ./tally/... ./verifier/...
+	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/durable ./station/... ./ceremonies/... ./tally/... ./verifier ./simulation/paper
+
+vectors: ## write the test vectors of crypto/testdata anew (the commit says why)
+	$(GO) test ./crypto/... -run '^TestVectors' -update
+
+corpus: ## write record/testdata anew, right records and corrupted ones (the commit says why)
+	$(GO) test ./simulation/adversary -run '^TestCorpus$$' -update
 
 build: ## all programs, into build/
 	$(GO) build -o build/ ./cmd/...
