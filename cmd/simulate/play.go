@@ -231,7 +231,7 @@ func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Res
 	s.say("")
 	s.tell("try        verify %s", r.RecordDir())
 	if receipt != "" {
-		s.tell("           verify receipt %s --record %s", receipt, r.RecordDir())
+		s.tell("           verify receipt '%s' --record %s", receipt, r.RecordDir())
 	}
 	if challenge != "" {
 		s.tell("           verify challenge %s --record %s", challenge, r.RecordDir())
