@@ -11,7 +11,7 @@ import (
 )
 
 // A Knowledge proves that its maker knows x with X = [x]B: the Schnorr proof of
-// docs/spec/crypto.md, Section 5.2, as commitment R and response v, 64 bytes.
+// docs/spec/crypto.md, Algorithm 5.2, as commitment R and response v, 64 bytes.
 type Knowledge struct {
 	r group.Element
 	v group.Scalar
