@@ -65,7 +65,7 @@ func createEmpty(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close(), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(f.Sync(), f.Close(), SyncFolder(filepath.Dir(path))); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return nil

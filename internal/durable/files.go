@@ -6,6 +6,7 @@
 package durable
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,22 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
+// PutFile is WriteFile, but a file that is there already with the same content is
+// no error. With another content it is, and stays: the error wraps fs.ErrExist.
+func PutFile(path string, data []byte, perm fs.FileMode) error {
+	err := WriteFile(path, data, perm)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if info, problem := os.Lstat(path); problem != nil || !info.Mode().IsRegular() {
+		return err // a link could lead anywhere
+	}
+	if there, problem := ReadFile(path, int64(len(data))); problem != nil || !bytes.Equal(there, data) {
+		return err
+	}
+	return nil
+}
+
 // publish gives a finished file or folder its name. The order matters: content
 // first, then the name, then the folder that holds the name. It never replaces:
 // the error wraps fs.ErrExist.
@@ -43,7 +60,7 @@ func publish(from, path string) error {
 		}
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
 func fill(f *os.File, data []byte, perm fs.FileMode) error {
@@ -51,13 +68,14 @@ func fill(f *os.File, data []byte, perm fs.FileMode) error {
 	return errors.Join(err, f.Chmod(perm), f.Sync(), f.Close())
 }
 
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// SyncFolder returns when the names in a folder are on the disk.
+func SyncFolder(path string) error {
+	d, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("syncing %s: %w", dir, err)
+		return fmt.Errorf("syncing %s: %w", path, err)
 	}
 	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("syncing %s: %w", dir, err)
+		return fmt.Errorf("syncing %s: %w", path, err)
 	}
 	return nil
 }
@@ -96,7 +114,7 @@ func WriteFolder(path string, files map[string]Source, perm fs.FileMode) error {
 			return fmt.Errorf("writing %s: %w", filepath.Join(path, name), err)
 		}
 	}
-	if err := errors.Join(os.Chmod(tmp, 0o755), os.Chtimes(tmp, Epoch, Epoch), syncDir(tmp)); err != nil {
+	if err := errors.Join(os.Chmod(tmp, 0o755), os.Chtimes(tmp, Epoch, Epoch), SyncFolder(tmp)); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := publish(tmp, path); err != nil {
@@ -115,9 +133,9 @@ func writeInto(path string, source Source, perm fs.FileMode) error {
 	return errors.Join(source(f), os.Chtimes(path, Epoch, Epoch), f.Sync(), f.Close())
 }
 
-// ReadFile reads a file of at most limit bytes; a larger one is an error.
+// ReadFile reads a regular file of at most limit bytes; a larger one is an error.
 func ReadFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, _, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}

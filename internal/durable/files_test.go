@@ -135,6 +135,54 @@ func TestReadFileIsBounded(t *testing.T) {
 	}
 }
 
+// TestPutFile: what is there is compared, and stays.
+func TestPutFile(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for name, there := range map[string][]byte{"same": content, "other": content[1:], "longer": append(bytes.Clone(content), 0), "empty": nil} {
+		if err := os.WriteFile(at(name), there, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Symlink(at("same"), at("link")), syscall.Mkfifo(at("pipe"), 0o600), os.Mkdir(at("folder"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"other", "longer", "empty", "link", "pipe", "folder"} {
+		err := durable.PutFile(at(name), content, 0o600)
+		fails(t, err, "writing "+at(name)+": there already: file already exists")
+		if !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: no fs.ErrExist: %v", name, err)
+		}
+	}
+	for _, name := range []string{"same", "new", "new"} {
+		if err := durable.PutFile(at(name), content, 0o600); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if b, err := os.ReadFile(at(name)); err != nil || !bytes.Equal(b, content) {
+			t.Errorf("%s holds %d bytes, %v", name, len(b), err)
+		}
+	}
+	if b, err := os.ReadFile(at("longer")); err != nil || len(b) != len(content)+1 {
+		t.Errorf("what was there did not stay: %d bytes, %v", len(b), err)
+	}
+}
+
+// TestReadFileDoesNotWait: to open a pipe would wait for its other end.
+func TestReadFileDoesNotWait(t *testing.T) {
+	dir := t.TempDir()
+	pipe, link := filepath.Join(dir, "pipe"), filepath.Join(dir, "link")
+	if err := errors.Join(syscall.Mkfifo(pipe, 0o600), os.Symlink(pipe, link)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{pipe, link, dir, os.DevNull} {
+		_, err := durable.ReadFile(path, 9)
+		fails(t, err, "reading "+path+": not a regular file")
+		if !errors.Is(err, durable.ErrNotRegular) {
+			t.Errorf("%s: no ErrNotRegular: %v", path, err)
+		}
+	}
+}
+
 // TestWritingMeetsFaults cuts the power, kills and fails at every operation of
 // writing. Under the final name is all or nothing, and all if it was reported;
 // what is left beside it does no harm to the next try.

@@ -2,10 +2,12 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // RegularFiles returns a folder that came from somebody else as a file system.
@@ -40,4 +42,31 @@ func (r regularFiles) Open(name string) (fs.File, error) {
 		}
 	}
 	return r.fsys.Open(name)
+}
+
+// OpenFile opens a file to read it, and returns its size. It follows a link, but
+// refuses what is not a regular file in the end, and does not wait for it.
+func OpenFile(path string) (*os.File, int64, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	size, err := RegularSize(f)
+	if err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("reading %s: %w", path, err), f.Close())
+	}
+	return f, size, nil
+}
+
+// RegularSize returns the size of an open file, and refuses one that is not
+// regular.
+func RegularSize(f *os.File) (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return 0, ErrNotRegular
+	}
+	return info.Size(), nil
 }
