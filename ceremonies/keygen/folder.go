@@ -1,7 +1,6 @@
 package keygen
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -66,18 +65,11 @@ func (f Folder) Put(name string, b []byte) error {
 	if err := makeFolder(dir, 0o755); err != nil {
 		return err
 	}
-	err := durable.WriteFile(path, b, 0o644)
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	there, err := record.ReadFile(f.FS(), name, record.MaxDocument)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(there, b) {
+	err := durable.PutFile(path, b, 0o644)
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s %w", name, ErrOtherContent)
 	}
-	return nil
+	return err
 }
 
 // makeFolder makes a folder and those above it, and has them on the disk when
@@ -98,11 +90,7 @@ func makeFolder(path string, perm fs.FileMode) error {
 	if err := os.Mkdir(path, perm); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	d, err := os.Open(parent)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.SyncFolder(parent)
 }
 
 // Manifest reads the manifest's bytes.

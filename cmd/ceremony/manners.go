@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -84,25 +83,12 @@ func summary(problems []error) error {
 	return fmt.Errorf("%w\nand %d more", errors.Join(problems[:maxShown]...), len(problems)-maxShown)
 }
 
-// put writes a new file; a file with the same content is no error.
-func put(path string, b []byte, perm fs.FileMode) error {
-	err := durable.WriteFile(path, b, perm)
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	there, readErr := durable.ReadFile(path, int64(len(b)))
-	if readErr == nil && bytes.Equal(there, b) {
-		return nil
-	}
-	return err
-}
-
 func putDocument(path string, v any) error {
 	b, err := record.Marshal(v)
 	if err != nil {
 		return err
 	}
-	return put(path, b, 0o644)
+	return durable.PutFile(path, b, 0o644)
 }
 
 func readInput(path string, limit int64) ([]byte, error) {

@@ -71,7 +71,7 @@ func signRolls(v terminal.Voice, e *record.Election, lists []string, authority, 
 		if b, err = record.Marshal(roll); err != nil {
 			return err
 		}
-		if err := put(rollPath(out, station), b, 0o600); err != nil {
+		if err := durable.PutFile(rollPath(out, station), b, 0o600); err != nil {
 			return err
 		}
 		v.Say("station %s: %d voters", station, len(holders))

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally/office"
 )
 
@@ -46,7 +48,7 @@ partial decryption. A wrong answer is named by trustee, and the others' still se
 }
 
 func accept(o *office.Office, v terminal.Voice, file string) error {
-	b, err := office.ReadAnswer(file)
+	b, err := durable.ReadFile(file, record.MaxDocument)
 	if err != nil {
 		return terminal.Unusable(err, "FILE is what ceremony decrypt has written")
 	}

@@ -61,16 +61,7 @@ func (o *Office) name(i int) string {
 	return fmt.Sprintf("trustee %d (%s)", i, o.e.Manifest.Trustees[i-1].Name)
 }
 
-// Answers reads the accepted answers, without checking them again.
-func (o *Office) Answers() ([]*record.Decryption, error) {
-	signed, err := o.answers()
-	var all []*record.Decryption
-	for _, d := range signed {
-		all = append(all, &d.Body)
-	}
-	return all, err
-}
-
+// answers reads the accepted answers, without checking them again.
 func (o *Office) answers() ([]*record.Signed[record.Decryption], error) {
 	var all []*record.Signed[record.Decryption]
 	for i := range o.e.Manifest.Trustees {

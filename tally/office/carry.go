@@ -114,7 +114,7 @@ func (o *Office) carryStation(to, id string) error {
 
 func (o *Office) contentOf(name string) durable.Source {
 	return func(w io.Writer) error {
-		f, _, err := openRegular(o.path(name))
+		f, _, err := durable.OpenFile(o.path(name))
 		if err != nil {
 			return err
 		}

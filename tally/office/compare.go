@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally"
 )
@@ -35,7 +36,7 @@ func (o *Office) same(m *medium, station string) bool {
 }
 
 func (o *Office) sameFile(m *medium, station, name string) bool {
-	there, want, err := openRegular(o.path(record.StationFile(station, name)))
+	there, want, err := durable.OpenFile(o.path(record.StationFile(station, name)))
 	if err != nil {
 		return false
 	}

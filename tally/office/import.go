@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally"
 )
@@ -122,19 +123,11 @@ func (o *Office) take(m *medium, staged, station string) error {
 	err := os.Rename(staged, path)
 	switch {
 	case err == nil:
-		return syncFolder(filepath.Dir(path))
+		return durable.SyncFolder(filepath.Dir(path))
 	case !o.has(record.StationFile(station, ".")):
 		return fmt.Errorf("importing station %q: %w", station, err)
 	case o.same(m, station):
 		return fmt.Errorf("station %q: %w", station, ErrTwice)
 	}
 	return fmt.Errorf("station %q: %w", station, o.whyAnother(station))
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

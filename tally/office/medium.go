@@ -8,7 +8,7 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/tally"
 )
 
@@ -72,22 +72,11 @@ func (m *medium) open(name string) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	size, err := regular(f)
+	size, err := durable.RegularSize(f)
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
 	}
 	return f, size, nil
-}
-
-func regular(f *os.File) (size int64, err error) {
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	if !info.Mode().IsRegular() {
-		return 0, errors.New("not a file")
-	}
-	return info.Size(), nil
 }
 
 // read reads a small file.
@@ -97,11 +86,7 @@ func (m *medium) read(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return readLimited(f, name, limit)
-}
-
-func readLimited(r io.Reader, name string, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
@@ -109,28 +94,4 @@ func readLimited(r io.Reader, name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s: larger than %d bytes", name, limit)
 	}
 	return b, nil
-}
-
-// ReadAnswer reads a file with a trustee's answer, from wherever it was carried.
-func ReadAnswer(path string) ([]byte, error) { return readRegular(path, record.MaxDocument) }
-
-func readRegular(path string, limit int64) ([]byte, error) {
-	f, _, err := openRegular(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readLimited(f, path, limit)
-}
-
-func openRegular(path string) (*os.File, int64, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, 0, err
-	}
-	size, err := regular(f)
-	if err != nil {
-		return nil, 0, errors.Join(fmt.Errorf("reading %s: %w", path, err), f.Close())
-	}
-	return f, size, nil
 }

@@ -8,7 +8,6 @@
 package office
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -112,15 +111,11 @@ func Open(dir string) (*Office, error) {
 
 // put writes a file, or compares with what is there.
 func put(path string, b []byte) error {
-	err := durable.WriteFile(path, b, 0o644)
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	there, err := readRegular(path, int64(len(b)))
-	if err != nil || !bytes.Equal(there, b) {
+	err := durable.PutFile(path, b, 0o644)
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: %w", path, ErrOtherContent)
 	}
-	return nil
+	return err
 }
 
 func putDocument(path string, v any) error {

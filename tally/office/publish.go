@@ -2,7 +2,6 @@ package office
 
 import (
 	"crypto"
-	"errors"
 	"fmt"
 
 	"github.com/openreferendum/referendum/record"
@@ -72,16 +71,4 @@ func (o *Office) publish(authority crypto.Signer) (*record.Result, error) {
 		return nil, err
 	}
 	return &r.Body, putDocument(o.path(record.InventoryFile), inventory)
-}
-
-// Published reads a result that Publish has written.
-func (o *Office) Published() (*record.Result, error) {
-	r, err := record.ReadSigned[record.Result](o.FS(), record.ResultFile)
-	if err != nil {
-		return nil, err
-	}
-	if !o.has(record.InventoryFile) {
-		return nil, errors.New("the result is not published: there is no inventory yet")
-	}
-	return &r.Body, tally.CheckAuthority(o.e, r)
 }
