@@ -33,9 +33,9 @@ A trustee answers one request for an election. It refuses a second, different on
 With --check-only it stops before it asks for the passphrase.`,
 		Example: "    ceremony decrypt --record record --private me --out answer-kim.json",
 	}, f.run)
-	require(c, &f.record, "record", "the record so far: a `folder`")
-	require(c, &f.private, "private", privateHelp)
-	require(c, &f.out, "out", "the `file` for the tally")
+	terminal.Require(c, &f.record, "record", "the record so far: a `folder`")
+	terminal.Require(c, &f.private, "private", privateHelp)
+	terminal.Require(c, &f.out, "out", "the `file` for the tally")
 	c.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "how many stations are checked at a time")
 	c.Flags().BoolVar(&f.checkOnly, "check-only", false, "only check; decrypt nothing")
 	f.keys.Flag(c)

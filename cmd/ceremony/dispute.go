@@ -86,7 +86,7 @@ give it time. Since somebody has cheated, the exit status of a verdict is 1.`,
 		}
 		return terminal.About(kind, terminal.Bad(errors.New("the ceremony is void"), hint))
 	})
-	require(c, &exchange, "exchange", exchangeHelp)
+	terminal.Require(c, &exchange, "exchange", exchangeHelp)
 	number(c, &accuser, "accuser", "who complained: a trustee's `number`")
 	number(c, &accused, "accused", "who is accused: a trustee's `number`")
 	return c

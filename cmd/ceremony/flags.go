@@ -17,14 +17,6 @@ const (
 	privateHelp  = "the trustee's own `folder`"
 )
 
-// require adds a text flag without which the command does not run.
-func require(c *cobra.Command, value *string, name, help string) {
-	c.Flags().StringVar(value, name, "", help+" (required)")
-	if err := c.MarkFlagRequired(name); err != nil {
-		panic("ceremony: internal error: " + err.Error())
-	}
-}
-
 // A trusteeFlags is what every step of a trustee takes.
 type trusteeFlags struct {
 	exchange, private string
@@ -32,8 +24,8 @@ type trusteeFlags struct {
 }
 
 func (f *trusteeFlags) add(c *cobra.Command) {
-	require(c, &f.exchange, "exchange", exchangeHelp)
-	require(c, &f.private, "private", privateHelp)
+	terminal.Require(c, &f.exchange, "exchange", exchangeHelp)
+	terminal.Require(c, &f.private, "private", privateHelp)
 	f.keys.Flag(c)
 }
 

@@ -69,11 +69,11 @@ the same private file, it writes the same request again.`
 		v.Say("next:     give this file to the authority; keep %s to yourself", filepath.Base(private))
 		return nil
 	})
-	require(c, &private, "private", "the key's own `file`")
-	require(c, &name, "name", "who holds the key: a `name`")
-	require(c, &out, "out", "the `file` for the authority")
+	terminal.Require(c, &private, "private", "the key's own `file`")
+	terminal.Require(c, &name, "name", "who holds the key: a `name`")
+	terminal.Require(c, &out, "out", "the `file` for the authority")
 	if role != provisioning.RoleAuthority {
-		require(c, &station, "station", "the station's `id` in the manifest")
+		terminal.Require(c, &station, "station", "the station's `id` in the manifest")
 	}
 	keys.Flag(c)
 	return c

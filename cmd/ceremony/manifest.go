@@ -44,8 +44,8 @@ enrolments. The new folder is the exchange folder of the key ceremony.`,
 		v.Say("next:      the trustees: ceremony commit --exchange %s", out)
 		return nil
 	})
-	require(c, &draft, "draft", "the draft: a `file`")
-	require(c, &out, "out", "the new exchange `folder`")
+	terminal.Require(c, &draft, "draft", "the draft: a `file`")
+	terminal.Require(c, &out, "out", "the new exchange `folder`")
 	list(c, &enrolments, "enrolment", "the trustees' enrolments: `files`, in the order of their numbers")
 	list(c, &requests, "request", "the other keys' requests: `files`")
 	return c

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -51,18 +50,10 @@ func explain(err error) error {
 		return terminal.Unusable(err, "is this the right folder?")
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, durable.ErrNotRegular):
 		return terminal.Unusable(err, "")
-	case ours(err):
+	case terminal.Ours(err):
 		return terminal.Internal(err, "")
 	}
 	return terminal.Unusable(err, "")
-}
-
-// ours reports whether reading or writing failed for a reason of this computer.
-func ours(err error) bool {
-	_, path := errors.AsType[*fs.PathError](err)
-	_, link := errors.AsType[*os.LinkError](err)
-	_, call := errors.AsType[*os.SyscallError](err)
-	return path || link || call
 }
 
 // count writes a number of things.

@@ -58,9 +58,9 @@ lists.`,
 		v.Say("election: %v", e.ID)
 		return nil
 	})
-	require(c, &exchange, "exchange", "the finished ceremony: a `folder`")
-	require(c, &rolls, "rolls", "the signed rolls: a `folder`")
-	require(c, &out, "out", "the `folder` for the stations' folders")
+	terminal.Require(c, &exchange, "exchange", "the finished ceremony: a `folder`")
+	terminal.Require(c, &rolls, "rolls", "the signed rolls: a `folder`")
+	terminal.Require(c, &out, "out", "the `folder` for the stations' folders")
 	c.Flags().StringSliceVar(&authorities, "card-authority", nil, "the card authorities' certificates (DER): `files`")
 	c.Flags().StringSliceVar(&revoked, "revoked", nil, "the card authorities' revocation lists (DER): `files`")
 	return c
@@ -142,6 +142,6 @@ this station's, complete, signed, and has nothing else in it.`,
 		v.Say("election: %v", p.Election.ID)
 		return nil
 	})
-	require(c, &request, "request", "the station's key request: a `file`")
+	terminal.Require(c, &request, "request", "the station's key request: a `file`")
 	return c
 }

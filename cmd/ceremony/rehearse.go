@@ -57,8 +57,8 @@ passphrase.`,
 		v.Say("next:     the trustees commit, reveal and confirm with --exchange %s", out)
 		return nil
 	})
-	require(c, &exchange, "exchange", exchangeHelp)
-	require(c, &out, "out", "the new `folder`")
+	terminal.Require(c, &exchange, "exchange", exchangeHelp)
+	terminal.Require(c, &out, "out", "the new `folder`")
 	c.Flags().BoolVar(&alone, "alone", false, "play all trustees here, with secrets that are thrown away")
 	keys.Flag(c)
 	return c

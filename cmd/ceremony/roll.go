@@ -33,9 +33,9 @@ neither are the lists.`,
 		}
 		return terminal.About(e.Manifest.Kind, explain(signRolls(speak(c, e.Manifest.Kind), e, args, authority, out, &keys)))
 	})
-	require(sign, &exchange, "exchange", "the finished ceremony: a `folder`")
-	require(sign, &authority, "authority", "the authority's private key: a `file`")
-	require(sign, &out, "out", "the `folder` for the rolls")
+	terminal.Require(sign, &exchange, "exchange", "the finished ceremony: a `folder`")
+	terminal.Require(sign, &authority, "authority", "the authority's private key: a `file`")
+	terminal.Require(sign, &out, "out", "the `folder` for the rolls")
 	keys.Flag(sign)
 	return group("roll", "the lists of who may vote where", sign)
 }

@@ -45,9 +45,9 @@ decryption.`,
 		v.Say("next:           give this file to the authority; keep a note of the two keys")
 		return nil
 	})
-	require(c, &private, "private", privateHelp)
-	require(c, &name, "name", "the trustee's `name`, as it will stand in the manifest")
-	require(c, &out, "out", "the `file` for the authority")
+	terminal.Require(c, &private, "private", privateHelp)
+	terminal.Require(c, &name, "name", "the trustee's `name`, as it will stand in the manifest")
+	terminal.Require(c, &out, "out", "the `file` for the authority")
 	keys.Flag(c)
 	return c
 }

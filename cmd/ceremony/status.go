@@ -42,7 +42,7 @@ when somebody has complained.`,
 		}
 		return terminal.About(s.Manifest.Kind, terminal.Bad(s.Void(), "see: ceremony judge --help"))
 	})
-	require(c, &exchange, "exchange", exchangeHelp)
+	terminal.Require(c, &exchange, "exchange", exchangeHelp)
 	return c
 }
 
@@ -144,13 +144,13 @@ bytes. From manifest and joint key follows the election's identifier.`,
 		v.Say("next:      everybody: ceremony check %s; write the election's identifier down", exchange)
 		return nil
 	})
-	require(c, &exchange, "exchange", exchangeHelp)
+	terminal.Require(c, &exchange, "exchange", exchangeHelp)
 	return c
 }
 
 // bad says that a transcript does not hold, unless it could not be read.
 func bad(err error) error {
-	if ours(err) || errors.Is(err, keygen.ErrOtherContent) {
+	if terminal.Ours(err) || errors.Is(err, keygen.ErrOtherContent) {
 		return explain(err)
 	}
 	return terminal.Bad(err, "the ceremony does not hold; do not use its key")

@@ -64,7 +64,7 @@ func accept(o *office.Office, v terminal.Voice, file string) error {
 	case errors.Is(err, office.ErrAnswered):
 		v.Say("unchanged: %v", err)
 		return nil
-	case err != nil && !ours(err) && !errors.Is(err, office.ErrDecided):
+	case err != nil && !terminal.Ours(err) && !errors.Is(err, office.ErrDecided):
 		return terminal.Bad(err, "nothing was taken; ask this trustee to answer again, and see docs/operators/tally.md")
 	case err != nil:
 		return err

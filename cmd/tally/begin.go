@@ -40,7 +40,7 @@ on the stations' zero tapes.`,
 		v.Say("next:      tally import")
 		return nil
 	}
-	require(c, &exchange, "exchange", "the finished key ceremony: a `folder`")
-	require(c, &dir, "record", "the count: a `folder`, new or interrupted")
+	terminal.Require(c, &exchange, "exchange", "the finished key ceremony: a `folder`")
+	terminal.Require(c, &dir, "record", "the count: a `folder`, new or interrupted")
 	return c
 }

@@ -19,14 +19,6 @@ import (
 	"github.com/openreferendum/referendum/tally/office"
 )
 
-// require adds a text flag without which the command does not run.
-func require(c *cobra.Command, value *string, name, help string) {
-	c.Flags().StringVar(value, name, "", help+" (required)")
-	if err := c.MarkFlagRequired(name); err != nil {
-		panic("tally: internal error: " + err.Error())
-	}
-}
-
 // counting makes a command that works on the count in the folder --record. What
 // it says, and its errors, carry the mark of the election's kind.
 func counting(c *cobra.Command, do func(o *office.Office, v terminal.Voice, args []string) error) *cobra.Command {
@@ -42,7 +34,7 @@ func counting(c *cobra.Command, do func(o *office.Office, v terminal.Voice, args
 		kind := o.Election().Manifest.Kind
 		return terminal.About(kind, explain(do(o, terminal.NewVoice(c.OutOrStdout(), kind), args)))
 	}
-	require(c, &dir, "record", "the count: a `folder`")
+	terminal.Require(c, &dir, "record", "the count: a `folder`")
 	return c
 }
 
@@ -79,7 +71,7 @@ func explain(err error) error {
 		return terminal.Unusable(err, "is this the right folder, and is the step before done? see: tally status")
 	case errors.Is(err, fs.ErrPermission):
 		return terminal.Unusable(err, "")
-	case ours(err):
+	case terminal.Ours(err):
 		return terminal.Internal(err, "")
 	}
 	return terminal.Unusable(err, "")
@@ -107,14 +99,6 @@ func refusalHint(r *tally.Refusal) string {
 		return "nothing was taken; where does this bundle come from?"
 	}
 	return "nothing of it was taken; try the station's second medium, and if that is refused too, call the commission"
-}
-
-// ours reports whether reading or writing failed for a reason of this computer.
-func ours(err error) bool {
-	_, path := errors.AsType[*fs.PathError](err)
-	_, link := errors.AsType[*os.LinkError](err)
-	_, call := errors.AsType[*os.SyscallError](err)
-	return path || link || call
 }
 
 // An authority is the flags of a command that signs.

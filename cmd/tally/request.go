@@ -33,6 +33,6 @@ compared, so an interrupted copy goes on. On the trustee's computer:
 		v.Say("next:      the trustee runs ceremony decrypt, and compares the two identifiers above")
 		return nil
 	})
-	require(c, &out, "out", "the `folder` on the medium")
+	terminal.Require(c, &out, "out", "the `folder` on the medium")
 	return c
 }

@@ -70,6 +70,14 @@ func BuildVersion() string {
 	return version + revision + changed
 }
 
+// Require adds a text flag without which the command does not run.
+func Require(c *cobra.Command, value *string, name, help string) {
+	c.Flags().StringVar(value, name, "", help+" (required)")
+	if err := c.MarkFlagRequired(name); err != nil {
+		panic("terminal: internal error: " + err.Error())
+	}
+}
+
 // Main runs a program and exits with its status.
 func Main(root *cobra.Command) {
 	os.Exit(Run(root, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -112,6 +116,25 @@ func TestStatus(t *testing.T) {
 	} {
 		if Status(c.err) != c.status || hint(c.err) != c.hint {
 			t.Errorf("%s: status %d, hint %q", name, Status(c.err), hint(c.err))
+		}
+	}
+}
+
+func TestOurs(t *testing.T) {
+	_, missing := os.Open(filepath.Join(t.TempDir(), "none"))
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"none":     {nil, false},
+		"plain":    {errors.New("not canonical"), false},
+		"path":     {fmt.Errorf("reading: %w", missing), true},
+		"link":     {&os.LinkError{Op: "rename", Err: syscall.ENOSPC}, true},
+		"call":     {errors.Join(errors.New("b"), os.NewSyscallError("fsync", syscall.EIO)), true},
+		"too long": {io.ErrUnexpectedEOF, false},
+	} {
+		if Ours(c.err) != c.want {
+			t.Errorf("%s: %v", name, !c.want)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 )
 
 // Exit statuses of all our programs.
@@ -50,6 +52,15 @@ func with(status int, err error, hint string) error {
 		return nil
 	}
 	return &Error{status, err, hint}
+}
+
+// Ours reports whether reading or writing failed for a reason of this computer.
+// A program asks it about errors that it has no better word for.
+func Ours(err error) bool {
+	_, path := errors.AsType[*fs.PathError](err)
+	_, link := errors.AsType[*os.LinkError](err)
+	_, call := errors.AsType[*os.SyscallError](err)
+	return path || link || call
 }
 
 // Status returns the exit status of what a command returned. The outermost
