@@ -161,9 +161,9 @@ func (a *Aggregates) Open(t, k int, answers []*Decryption, log *threshold.LogTab
 
 // An opener combines the same trustees' answers for many aggregates.
 type opener struct {
-	answers []*Decryption
-	lambda  []group.Scalar // −λ of each answer
-	log     *threshold.LogTable
+	answers  []*Decryption
+	combiner *threshold.Combiner
+	log      *threshold.LogTable
 }
 
 func newOpener(answers []*Decryption, log *threshold.LogTable) (*opener, error) {
@@ -171,15 +171,11 @@ func newOpener(answers []*Decryption, log *threshold.LogTable) (*opener, error) 
 	for _, d := range answers {
 		trustees = append(trustees, d.Trustee)
 	}
-	o := &opener{answers: answers, log: log}
-	for _, i := range trustees {
-		l, err := threshold.Lagrange(trustees, i)
-		if err != nil {
-			return nil, err
-		}
-		o.lambda = append(o.lambda, l.Neg())
+	combiner, err := threshold.NewCombiner(trustees)
+	if err != nil {
+		return nil, err
 	}
-	return o, nil
+	return &opener{answers, combiner, log}, nil
 }
 
 // open opens aggregate k.
@@ -189,7 +185,11 @@ func (o *opener) open(a Aggregate, k int) ([][]uint64, error) {
 		counts = append(counts, nil)
 		var papers uint64
 		for i, c := range row {
-			n, ok := o.log.Find(o.combine(c, k, q, i))
+			sum, err := o.combine(c, k, q, i)
+			if err != nil {
+				return nil, fmt.Errorf("aggregate %q, question %d, option %d: %w", a.ID, q+1, i+1, err)
+			}
+			n, ok := o.log.Find(sum)
 			if !ok || n > a.Cast {
 				return nil, fmt.Errorf("aggregate %q, question %d, option %d: decrypts to no possible count", a.ID, q+1, i+1)
 			}
@@ -202,12 +202,11 @@ func (o *opener) open(a Aggregate, k int) ([][]uint64, error) {
 	return counts, nil
 }
 
-// combine returns [T]B = β − Σ λ M. All of it is public, so its time may depend
-// on it.
-func (o *opener) combine(c elgamal.Ciphertext, k, q, i int) group.Element {
-	var ms []group.Element
+// combine returns [T]B for one sum.
+func (o *opener) combine(c elgamal.Ciphertext, k, q, i int) (group.Element, error) {
+	var partials []group.Element
 	for _, d := range o.answers {
-		ms = append(ms, d.Answers[k].Partials[q][i])
+		partials = append(partials, d.Answers[k].Partials[q][i])
 	}
-	return c.Beta.Add(group.SumOfProducts(group.NewScalar(0), o.lambda, ms))
+	return o.combiner.Combine(c, partials)
 }

@@ -61,5 +61,5 @@ func decrypt(shares []group.Secret, trustees []int, c elgamal.Ciphertext) group.
 	for _, i := range trustees {
 		answers = append(answers, threshold.PartialDecrypt(shares[i-1], c))
 	}
-	return must(threshold.Combine(c, trustees, answers))
+	return must(must(threshold.NewCombiner(trustees)).Combine(c, answers))
 }

@@ -74,15 +74,6 @@ func (c *Combiner) Combine(ct elgamal.Ciphertext, answers []group.Element) (grou
 	return ct.Beta.Add(group.SumOfProducts(group.NewScalar(0), c.minus, answers)), nil
 }
 
-// Combine combines the answers to one ciphertext: see Combiner.
-func Combine(ct elgamal.Ciphertext, trustees []int, answers []group.Element) (group.Element, error) {
-	c, err := NewCombiner(trustees)
-	if err != nil {
-		return group.Element{}, err
-	}
-	return c.Combine(ct, answers)
-}
-
 // A LogTable finds T from [T]B for 0 ≤ T ≤ Max, by baby steps and giant steps.
 // It is safe for concurrent use.
 type LogTable struct {

@@ -90,7 +90,7 @@ func combined(v vector) (string, error) {
 	if err := c.UnmarshalText([]byte(v.Input["ciphertext"])); err != nil {
 		return "", err
 	}
-	e, err := Combine(c, integers(v.Input["trustees"]), elements(v.Input["answers"]))
+	e, err := combine(c, integers(v.Input["trustees"]), elements(v.Input["answers"]))
 	if err != nil {
 		return "", err
 	}
