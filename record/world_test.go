@@ -114,7 +114,11 @@ func (w *world) holdCeremony() {
 	w.ceremony = new(record.Ceremony)
 	var polynomials []threshold.SecretPolynomial
 	for i := 1; i <= n; i++ {
-		p := must(threshold.GeneratePolynomial(rand, m.Threshold))
+		var cs []group.Secret
+		for range m.Threshold {
+			cs = append(cs, group.NewSecret(must(group.RandomScalar(rand))))
+		}
+		p := threshold.PolynomialFromCoefficients(cs)
 		polynomials = append(polynomials, p)
 		r := record.Reveal{Manifest: manifest, Trustee: i, Commitments: p.Commitments()}
 		for k, c := range p.Coefficients() {

@@ -71,9 +71,6 @@ func (s SecretTrustee) encryptionKeyHash() (record.Hash, error) {
 // Number returns the trustee's number, from 1.
 func (s *Seat) Number() int { return s.number }
 
-// Manifest returns the manifest.
-func (s *Seat) Manifest() *record.Manifest { return s.manifest }
-
 // Key returns the trustee's signing key.
 func (s *Seat) Key() ed25519.PrivateKey { return s.secret.SigningKey() }
 

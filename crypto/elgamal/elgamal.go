@@ -74,24 +74,6 @@ func (c Ciphertext) AppendBytes(b []byte) []byte {
 	return append(append(b, c.Alpha.Bytes()...), c.Beta.Bytes()...)
 }
 
-// ParseCiphertext decodes 64 bytes. The identity is allowed in both halves: it
-// has probability 2^−252 in an honest ballot, and an aggregate of nothing is
-// (0, 0). A ballot refuses it nevertheless: see package proof.
-func ParseCiphertext(b []byte) (Ciphertext, error) {
-	if len(b) != CiphertextSize {
-		return Ciphertext{}, fmt.Errorf("ciphertext: %d bytes instead of %d", len(b), CiphertextSize)
-	}
-	alpha, err := group.ParseElement(b[:group.Size])
-	if err != nil {
-		return Ciphertext{}, fmt.Errorf("ciphertext: alpha: %w", err)
-	}
-	beta, err := group.ParseElement(b[group.Size:])
-	if err != nil {
-		return Ciphertext{}, fmt.Errorf("ciphertext: beta: %w", err)
-	}
-	return Ciphertext{alpha, beta}, nil
-}
-
 // MarshalText returns the encoding in hexadecimal.
 func (c Ciphertext) MarshalText() ([]byte, error) {
 	return marshalPair(c.Alpha, c.Beta)
@@ -106,7 +88,9 @@ func marshalPair(a, b encoding.TextMarshaler) ([]byte, error) {
 	return append(x, y...), err
 }
 
-// UnmarshalText decodes what MarshalText made.
+// UnmarshalText decodes what MarshalText made. The identity is allowed in both
+// halves: a sum of nothing is (0, 0). A ballot refuses it nevertheless: see package
+// proof.
 func (c *Ciphertext) UnmarshalText(text []byte) error {
 	if len(text) != 2*CiphertextSize {
 		return fmt.Errorf("ciphertext: %d hexadecimal digits instead of %d", len(text), 2*CiphertextSize)

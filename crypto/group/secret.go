@@ -24,9 +24,6 @@ func (s Secret) Reveal() Scalar {
 	return s.open()
 }
 
-// IsEmpty reports whether s is the zero value.
-func (s Secret) IsEmpty() bool { return s.open == nil }
-
 // Format prints a placeholder for every verb.
 func (Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, "group.Secret(redacted)") }
 

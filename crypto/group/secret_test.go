@@ -47,7 +47,7 @@ func TestSecretCannotBePrinted(t *testing.T) {
 	if err := gob.NewEncoder(new(bytes.Buffer)).Encode(s); err == nil || !strings.Contains(err.Error(), "secret in gob") {
 		t.Errorf("gob: %v", err)
 	}
-	if !s.Reveal().Equal(x) || s.IsEmpty() || !(Secret{}).IsEmpty() {
+	if !s.Reveal().Equal(x) {
 		t.Error("a secret is not what it holds")
 	}
 }

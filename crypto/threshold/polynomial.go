@@ -8,7 +8,6 @@ package threshold
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/openreferendum/referendum/crypto/group"
 )
@@ -28,23 +27,7 @@ func CheckQuorum(t, n int) error {
 // coefficients are Secrets, which cannot be printed.
 type SecretPolynomial struct{ coefficients []group.Secret }
 
-// GeneratePolynomial draws t coefficients.
-func GeneratePolynomial(rand io.Reader, t int) (SecretPolynomial, error) {
-	if err := CheckQuorum(t, t); err != nil {
-		return SecretPolynomial{}, err
-	}
-	var p SecretPolynomial
-	for range t {
-		c, err := group.RandomScalar(rand)
-		if err != nil {
-			return SecretPolynomial{}, err
-		}
-		p.coefficients = append(p.coefficients, group.NewSecret(c))
-	}
-	return p, nil
-}
-
-// Coefficients returns p_0 … p_t−1, to be proved and kept under a passphrase.
+// Coefficients returns p_0 … p_t−1, whose knowledge is proved.
 func (p SecretPolynomial) Coefficients() []group.Secret { return p.coefficients }
 
 // PolynomialFromCoefficients is the inverse of Coefficients.
