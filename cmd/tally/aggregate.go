@@ -99,10 +99,10 @@ func nameOf(o *office.Office, id string) string {
 func describe(v terminal.Voice, a *record.Aggregates) {
 	var ballots uint64
 	for _, g := range a.Aggregates {
-		v.Say("to be decrypted together: %d ballots of %d stations, %s", g.Cast, len(g.Stations), g.ID)
+		v.Say("to be decrypted together: %s of %s, %s", count(g.Cast, "ballot"), count(uint64(len(g.Stations)), "station"), g.ID)
 		ballots += g.Cast
 	}
-	v.Say("in all: %d sums of %d ballots", len(a.Aggregates), ballots)
+	v.Say("in all: %s of %s", count(uint64(len(a.Aggregates)), "sum"), count(ballots, "ballot"))
 }
 
 func signedRequest(o *office.Office, v terminal.Voice, before bool, missing int) error {

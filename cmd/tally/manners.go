@@ -84,6 +84,7 @@ var known = []struct {
 }{
 	{office.ErrSignedTwice, "both bundles are evidence: keep both media, import nothing more of this station, and call the commission"},
 	{office.ErrDamaged, "before the request is signed: move its folder out of the record's stations, and import this medium again; and look at the disk"},
+	{office.ErrCeremony, "move the damaged files out of the record's ceremony folder, and run tally begin again with the exchange folder, which puts them back; and look at the disk"},
 	{office.ErrRequested, "trustees answer one request only; the bundle's ballots cannot be counted in it: keep the medium, and call the commission"},
 	{office.ErrOtherRequest, "somebody has changed the folder since the request was signed; see docs/operators/tally.md"},
 	{office.ErrStray, "look at these files and move them out of the folder; nothing else was changed"},
@@ -137,6 +138,14 @@ func (a *authority) open(e *record.Election) (provisioning.SecretKey, error) {
 		return key, fmt.Errorf("opening %s: %w", a.file, tally.ErrKey)
 	}
 	return key, nil
+}
+
+// count writes a number of things.
+func count(n uint64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func title(m *record.Manifest) string {

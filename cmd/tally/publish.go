@@ -73,7 +73,7 @@ func resultJSON(c *cobra.Command, wanted bool, r *record.Result) error {
 func printResult(say func(string, ...any), m *record.Manifest, r *record.Result) {
 	say("%s", title(m))
 	say("election:  %v", r.Election)
-	say("answers:   of trustees %s", list(r.Trustees))
+	say("answers:   of %s", trustees(r.Trustees))
 	for _, id := range r.Missing {
 		say("NOT COUNTED: station %s has no bundle", id)
 	}

@@ -38,7 +38,7 @@ has files that do not belong in a record.`,
 				v.Say("imported:  %s", counts(x.Station, x.Counts))
 			}
 		}
-		v.Say("bundles:   %d of %d, with %d ballots", len(s.Stations), len(s.Stations)+len(s.Missing), s.Ballots)
+		v.Say("bundles:   %d of %d, with %s", len(s.Stations), len(s.Stations)+len(s.Missing), count(s.Ballots, "ballot"))
 		for _, id := range s.Missing {
 			v.Say("missing:   station %s (%s)", id, nameOf(o, id))
 		}
@@ -64,15 +64,19 @@ func answered(s *office.Status) string {
 	if len(s.Answers) == 0 {
 		return fmt.Sprintf("none of the %d needed", s.Threshold)
 	}
-	return fmt.Sprintf("%d of the %d needed, of trustee %s", len(s.Answers), s.Threshold, list(s.Answers))
+	return fmt.Sprintf("%d of the %d needed, of %s", len(s.Answers), s.Threshold, trustees(s.Answers))
 }
 
-func list(numbers []int) string {
+// trustees names them by number: "trustee 2", "trustees 1, 3".
+func trustees(numbers []int) string {
 	var words []string
 	for _, n := range numbers {
 		words = append(words, fmt.Sprint(n))
 	}
-	return strings.Join(words, ", ")
+	if len(words) == 1 {
+		return "trustee " + words[0]
+	}
+	return "trustees " + strings.Join(words, ", ")
 }
 
 func published(s *office.Status) string {

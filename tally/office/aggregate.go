@@ -21,6 +21,10 @@ var (
 	// those of the bundles that are there now. A second one is never signed:
 	// trustees answer once, and the difference of two sums could be one ballot.
 	ErrOtherRequest = errors.New("the request that is signed asks for other sums than the bundles in the record give")
+
+	// ErrCeremony is returned when the ceremony in the record no longer holds. No
+	// trustee would answer over it, and no verifier accept it.
+	ErrCeremony = errors.New("the ceremony in the record was damaged since the count began")
 )
 
 // Stations lists the imported and the missing stations, in the manifest's
@@ -93,7 +97,11 @@ func (o *Office) Sums(withoutMissing bool, workers int, progress func(done, tota
 	return &a, nil
 }
 
+// collect checks again everything that has been taken over, and adds up.
 func (o *Office) collect(withoutMissing bool, workers int, progress func(done, total int64)) (map[string]uint32, map[string]*record.Sum, error) {
+	if err := o.ceremonyHolds(); err != nil {
+		return nil, nil, err
+	}
 	imported, missing, err := o.Stations()
 	if err != nil {
 		return nil, nil, err
@@ -105,6 +113,13 @@ func (o *Office) collect(withoutMissing bool, workers int, progress func(done, t
 		return nil, nil, fmt.Errorf("%w: %q", ErrMissing, missing)
 	}
 	return tally.Collect(o.e, imported, o.station, workers, progress)
+}
+
+func (o *Office) ceremonyHolds() error {
+	if err := tally.CheckCeremony(o.e, o.FS()); err != nil {
+		return fmt.Errorf("%w: %w", ErrCeremony, err)
+	}
+	return nil
 }
 
 func (o *Office) station(id string) (fs.FS, error) {

@@ -39,7 +39,7 @@ func (o *Office) carry(to string, progress func(done, total int64)) (record.Hash
 	if err != nil {
 		return hash, err
 	}
-	if err := o.outside(to); err != nil {
+	if err := errors.Join(o.outside(to), o.ceremonyHolds()); err != nil {
 		return hash, err
 	}
 	for _, d := range []string{"ceremony", record.StationsDir} {

@@ -24,9 +24,9 @@ func (o *Office) Decide() (*record.Result, error) {
 }
 
 // Publish combines the answers, decides, and writes result and inventory: the
-// record is complete. Before, it compares every bundle with its signed root and
-// every sum with the request, so that the inventory is never signed over a file
-// that was damaged since.
+// record is complete. Before, it checks the ceremony again, and compares every
+// bundle with its signed root and every sum with the request, so that the
+// inventory is never signed over a file that was damaged since.
 //
 // The order matters. The inventory covers the result, so it comes last; a power
 // cut between the two leaves a result that Publish, done again, finds and

@@ -1,0 +1,74 @@
+package office_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/tally/office"
+)
+
+// TestDamagedCeremony: no request and no inventory is signed over a ceremony
+// that our disk has damaged since the count began, and none is carried to a
+// trustee. Beginning again from the exchange folder mends it.
+func TestDamagedCeremony(t *testing.T) {
+	t.Parallel()
+	r := aRoom(t)
+	damages := map[string]func(path string) error{
+		"gone":  os.Remove,
+		"empty": func(path string) error { return os.Truncate(path, 0) },
+		"bit": func(path string) error {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			b[len(b)/2] ^= 1
+			return os.WriteFile(path, b, 0o644)
+		},
+	}
+	for how, damage := range damages {
+		for _, name := range []string{record.EnrolmentFile(1), record.CommitmentFile(2), record.RevealFile(3), record.ConfirmationFile(1)} {
+			dir := r.furnish(t)
+			path := filepath.Join(dir, "record", name)
+			refused := func(step string, written string, err error) {
+				t.Helper()
+				if !errors.Is(err, office.ErrCeremony) {
+					t.Errorf("%s, %s: %s: error %v", name, how, step, err)
+				}
+				if _, err := os.Lstat(filepath.Join(dir, written)); err == nil {
+					t.Errorf("%s, %s: %s wrote %s", name, how, step, written)
+				}
+			}
+			r.writeUpTo(t, filepath.Join(dir, "record"), r.inOrder()[:len(r.inOrder())-5]) // no request, no answers
+			o, err := office.Open(filepath.Join(dir, "record"))
+			if err := errors.Join(err, damage(path)); err != nil {
+				t.Fatal(err)
+			}
+			_, err = o.Aggregate(r.Authority.Signer(), true, 1, nil)
+			refused("aggregating", "record/"+record.AggregatesFile, err)
+			_, err = o.Sums(true, 1, nil)
+			refused("adding up", "record/"+record.AggregatesFile, err)
+
+			r.writeUpTo(t, filepath.Join(dir, "record"), r.inOrder()[:len(r.inOrder())-2]) // all but the result
+			if err := damage(path); err != nil {
+				t.Fatal(err)
+			}
+			_, err = o.Carry(filepath.Join(dir, "usb"), nil)
+			refused("carrying", "usb", err)
+			_, err = o.Publish(r.Authority.Signer())
+			refused("publishing", "record/"+record.ResultFile, err)
+
+			if err := os.RemoveAll(path); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.count(dir); err != nil {
+				t.Errorf("%s, %s: beginning again: %v", name, how, err)
+			}
+			if d := difference(contents(os.DirFS(filepath.Join(dir, "record"))), r.record); d != "" {
+				t.Errorf("%s, %s: beginning again: %s", name, how, d)
+			}
+		}
+	}
+}
