@@ -144,7 +144,7 @@ func (m *Manifest) Validate() error {
 	if m.Kind == Live && m.PrivacyThreshold < minPrivacy {
 		return fmt.Errorf("privacyThreshold: %d, a live vote needs at least %d: one ballot alone tells how somebody voted", m.PrivacyThreshold, minPrivacy)
 	}
-	for _, check := range []func() error{m.checkLanguages, m.checkTimes, m.checkTrustees, m.checkQuestions, m.checkDistricts, m.checkStations} {
+	for _, check := range []func() error{m.checkLanguages, m.checkTimes, m.checkTrustees, m.checkQuestions, m.checkDistricts, m.checkStations, m.checkHolders} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -301,7 +301,7 @@ func (m *Manifest) checkStations() error {
 	if len(m.Stations) == 0 || len(m.Stations) > maxStations {
 		return fmt.Errorf("stations: %d", len(m.Stations))
 	}
-	districts, keys := map[string]bool{}, map[Key]bool{}
+	districts := map[string]bool{}
 	for _, d := range m.Districts {
 		districts[d.ID] = true
 	}
@@ -328,10 +328,6 @@ func (m *Manifest) checkStations() error {
 			if err := CheckSigningKey(k); err != nil {
 				return fmt.Errorf("%s: %w", where, err)
 			}
-			if keys[k] {
-				return fmt.Errorf("%s: a key is given twice", where)
-			}
-			keys[k] = true
 		}
 		if err := s.Name.check(where, m.Languages); err != nil {
 			return err

@@ -102,10 +102,14 @@ func TestManifestRefuses(t *testing.T) {
 		{"too many registered", func(m *M) { m.Stations[0].Registered = 100_001 }, `station "a-1": 100001 registered voters, allowed are 100000`},
 		{"one official", func(m *M) { m.Stations[0].Officials = m.Stations[0].Officials[:1] }, `station "a-1": 1 officials, allowed are 2 to 16`},
 		{"17 officials", func(m *M) { m.Stations[0].Officials = make([]record.Key, 17) }, `station "a-1": 17 officials`},
-		{"stations of one key", func(m *M) { m.Stations[2].Key = m.Stations[0].Key }, `station "b-1": a key is given twice`},
-		{"official at two stations", func(m *M) { m.Stations[2].Officials[0] = m.Stations[0].Officials[1] }, `station "b-1": a key is given twice`},
-		{"official twice", func(m *M) { m.Stations[0].Officials[1] = m.Stations[0].Officials[0] }, `station "a-1": a key is given twice`},
-		{"station its own official", func(m *M) { m.Stations[0].Officials[0] = m.Stations[0].Key }, `station "a-1": a key is given twice`},
+		{"stations of one key", func(m *M) { m.Stations[2].Key = m.Stations[0].Key }, `station "a-1" and station "b-1" have the same key`},
+		{"official at two stations", func(m *M) { m.Stations[2].Officials[0] = m.Stations[0].Officials[1] }, `official 2 of station "a-1" and official 1 of station "b-1" have the same key`},
+		{"official twice", func(m *M) { m.Stations[0].Officials[1] = m.Stations[0].Officials[0] }, `official 1 of station "a-1" and official 2 of station "a-1" have the same key`},
+		{"station its own official", func(m *M) { m.Stations[0].Officials[0] = m.Stations[0].Key }, `station "a-1" and official 1 of station "a-1" have the same key`},
+		{"authority's key for a trustee", func(m *M) { m.Trustees[2].SigningKey = m.Authority }, "the authority and trustee 3 have the same key"},
+		{"authority's key for a station", func(m *M) { m.Stations[1].Key = m.Authority }, `the authority and station "a-2" have the same key`},
+		{"trustee's key for a station", func(m *M) { m.Stations[3].Key = m.Trustees[0].SigningKey }, `trustee 1 and station "b-2" have the same key`},
+		{"trustee's key for an official", func(m *M) { m.Stations[1].Officials[1] = m.Trustees[1].SigningKey }, `trustee 2 and official 2 of station "a-2" have the same key`},
 		{"station without name", func(m *M) { m.Stations[0].Name = record.Text{} }, `station "a-1": text in 0 languages instead of 1`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -39,8 +39,8 @@ type Scan struct {
 	// Codes holds the confirmation codes, in the file's order.
 	Codes []Hash
 
-	// Fingerprints holds 8 bytes of each ballot's first α, to find ciphertexts
-	// that stand in two stations.
+	// Fingerprints holds 8 bytes of each ballot's first α, also of one that is not
+	// well formed, to find ciphertexts that stand in two stations.
 	Fingerprints []uint64
 }
 
@@ -148,7 +148,7 @@ type scanner struct {
 
 func (p *scanner) ballot(raw []byte, code Hash) {
 	s := p.scan
-	s.Codes = append(s.Codes, code)
+	s.Codes, s.Fingerprints = append(s.Codes, code), append(s.Fingerprints, fingerprint(raw))
 	if err := p.tree.Append(code); err != nil {
 		s.flaw(FlawOrder, s.Count, code, err)
 	}
@@ -164,7 +164,6 @@ func (p *scanner) ballot(raw []byte, code Hash) {
 		s.flaw(FlawCiphertext, s.Count, code, errors.New("a ciphertext of this ballot stands in the file twice"))
 	}
 	s.Sum.Add(b.Ciphertexts())
-	s.Fingerprints = append(s.Fingerprints, fingerprint(b.Questions[0].Selections[0].Alpha))
 }
 
 func (p *scanner) repeats(b *proof.Ballot) bool {
@@ -179,4 +178,5 @@ func (p *scanner) repeats(b *proof.Ballot) bool {
 	return again
 }
 
-func fingerprint(alpha group.Element) uint64 { return binary.LittleEndian.Uint64(alpha.Bytes()) }
+// fingerprint is that of a ballot's bytes, which begin with its first α.
+func fingerprint(ballot []byte) uint64 { return binary.LittleEndian.Uint64(ballot) }

@@ -1,9 +1,9 @@
 package record
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/openreferendum/referendum/record/ballotlog"
 )
@@ -105,6 +105,16 @@ func (r *StationRecord) CheckScan(s *Scan) []error {
 	return append(problems, r.checkRepeats(s)...)
 }
 
+// Fingerprints lists those of all ballots of the station, cast and challenged,
+// to find a seed that served in two stations.
+func (r *StationRecord) Fingerprints(s *Scan) []uint64 {
+	all := slices.Clone(s.Fingerprints)
+	for _, c := range r.Challenged {
+		all = append(all, fingerprint(c.Ballot))
+	}
+	return all
+}
+
 // checkRepeats looks for a challenged ballot that begins with the ciphertext of
 // another: what was opened to one voter would open another's vote.
 func (r *StationRecord) checkRepeats(s *Scan) []error {
@@ -114,7 +124,7 @@ func (r *StationRecord) checkRepeats(s *Scan) []error {
 	}
 	var problems []error
 	for _, c := range r.Challenged {
-		f := binary.LittleEndian.Uint64(c.Ballot) // as fingerprint has it: a ballot begins with its first α
+		f := fingerprint(c.Ballot)
 		if seen[f] {
 			problems = append(problems, fmt.Errorf("challenged ballot %v: its first ciphertext stands in another ballot, too", c.Code))
 		}

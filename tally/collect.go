@@ -59,8 +59,8 @@ type collection struct {
 	seen  []fingerprint
 }
 
-// A fingerprint is 8 bytes of the first ciphertext of a ballot, and whose it
-// is.
+// A fingerprint is 8 bytes of the first ciphertext of a ballot, cast or
+// challenged, and whose it is.
 type fingerprint struct {
 	alpha   uint64
 	station int
@@ -100,7 +100,7 @@ func (c *collection) recheck(station string) (*Bundle, error) {
 }
 
 // acrossStations looks for a first ciphertext that stands in two ballots of the
-// record (Algorithm 6.1 of docs/spec/record.md). A trustee would refuse to
+// record (docs/spec/record.md, Section 6.3). A trustee would refuse to
 // answer, after the sums were signed for good; so it is looked for before.
 func (c *collection) acrossStations(stations []string) error {
 	slices.SortFunc(c.seen, func(a, b fingerprint) int {

@@ -20,7 +20,7 @@ type Bundle struct {
 	Closing record.Closing
 	Sum     *record.Sum
 
-	// Fingerprints are those of record.Scan, for Collect.
+	// Fingerprints are those of record.StationRecord, for Collect.
 	Fingerprints []uint64
 }
 
@@ -76,7 +76,7 @@ func check(e *record.Election, dir fs.FS, station string, scan func() *record.Sc
 	if problems = append(problems, r.CheckScan(s)...); len(problems) > 0 {
 		return nil, &Refusal{station, problems}
 	}
-	return &Bundle{station, r.Closing.Body, s.Sum, s.Fingerprints}, nil
+	return &Bundle{station, r.Closing.Body, s.Sum, r.Fingerprints(s)}, nil
 }
 
 // BundleFiles are the names of the files of a bundle; it has no others.

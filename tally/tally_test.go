@@ -2,6 +2,7 @@ package tally_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"maps"
@@ -11,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/openreferendum/referendum/crypto/elgamal"
+	"github.com/openreferendum/referendum/crypto/proof"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally"
 	"github.com/openreferendum/referendum/tally/tallytest"
@@ -161,6 +164,14 @@ func TestCollectRefuses(t *testing.T) {
 	// here, so nothing but the ciphertexts tells.
 	size := w.Election.BallotSize()
 	replayed["b-1"] = w.Assemble("b-1", [][]byte{bytes.Clone(w.bundles["a-1"][record.BallotsFile].Data[:size])}, nil)
+	// A machine of station b-1 that was cloned from one of a-1 casts with the seed
+	// of a ballot that was challenged there.
+	shape := w.Election.Manifest.Shape()
+	opened := w.bundles["a-2"][record.ChallengedFile].Data
+	cloned := maps.Clone(w.bundles)
+	ballot := must(proof.Make(rand.Reader, w.Election.Context("b-1"), must(proof.NewSelections(shape, make([]int, len(shape)))),
+		elgamal.SeedFromBytes([elgamal.SeedSize]byte(opened[size:size+elgamal.SeedSize]))))
+	cloned["b-1"] = w.Assemble("b-1", [][]byte{ballot.Bytes()}, nil)
 	damaged := maps.Clone(w.bundles)
 	damaged["a-2"] = w.bundles["a-2"].Clone()
 	damaged["a-2"][record.BallotsFile].Data[7] ^= 1
@@ -173,6 +184,7 @@ func TestCollectRefuses(t *testing.T) {
 		{"not there", w.bundles, []string{"a-1", "c-7"}, `opening the bundle of station "c-7": file does not exist`},
 		{"damaged since", damaged, []string{"a-1", "a-2", "b-1"}, `the bundle of station "a-2" is refused:`},
 		{"a ballot of another station", replayed, []string{"a-1", "a-2", "b-1"}, `a ciphertext stands in ballots of both station "a-1" and station "b-1"`},
+		{"the seed of another station's challenge", cloned, []string{"a-1", "a-2", "b-1"}, `a ciphertext stands in ballots of both station "a-2" and station "b-1"`},
 	} {
 		world := &smallWorld{w.World, c.bundles}
 		for _, workers := range []int{0, 3} {

@@ -48,10 +48,14 @@ func (p *stationPass) keep(id string, scan *record.Scan) {
 	p.fingerprints = append(p.fingerprints, scan.Fingerprints...)
 }
 
-func (p *stationPass) remember(fingerprint uint64) {
+// keepChallenged keeps what V19 needs of the challenged ballots that V20 passed.
+func (p *stationPass) keepChallenged(id string, all []*record.ChallengedBallot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.fingerprints = append(p.fingerprints, fingerprint)
+	p.challengedOf[id] = true
+	for _, c := range all {
+		p.fingerprints = append(p.fingerprints, fingerprint(c.Ballot))
+	}
 }
 
 // fingerprint is that of package record: 8 bytes of the first α, with which a
@@ -110,7 +114,8 @@ func (p place) String() string {
 	return ballotAt("station "+p.station, p.number)
 }
 
-// eachBallot reads a station's ballots again, as far as they can be read.
+// eachBallot reads a station's ballots again, as far as they can be read: the
+// cast ones, and the challenged ones if they passed V20.
 func (p *stationPass) eachBallot(id string, do func(at place, alpha [group.Size]byte)) {
 	dir, err := fs.Sub(p.v.fsys, record.StationFile(id, ""))
 	if err != nil {
@@ -126,6 +131,9 @@ func (p *stationPass) eachBallot(id string, do func(at place, alpha [group.Size]
 		{record.BallotsFile, false, p.v.e.BallotSize(), p.v.maxBallots(s)},
 		{record.ChallengedFile, true, record.ChallengedSize(p.v.e.Manifest.Shape()), record.MaxDocument},
 	} {
+		if f.challenged && !p.challengedOf[id] {
+			continue
+		}
 		err := eachAlpha(dir, f.name, f.size, f.limit, func(i int64, alpha [group.Size]byte) {
 			do(place{id, f.challenged, i}, alpha)
 		})

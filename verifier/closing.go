@@ -53,8 +53,8 @@ func (p *stationPass) challenged(where string, dir fs.FS, s record.Station, c re
 		at := challengedAt(where, i+1)
 		t.see("V21", at, record.CheckChallenged(p.v.e, s.ID, b))
 		places[b.Code] = at
-		p.remember(fingerprint(b.Ballot))
 	}
+	p.keepChallenged(s.ID, all)
 	t.count("V22", int64(len(all)))
 	for _, code := range scan.AlsoCast(all) {
 		t.fail("V22", places[code], "is among the cast ballots")

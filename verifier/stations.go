@@ -15,7 +15,7 @@ func (v *verification) stations() {
 	v.cast, v.sums = map[string]uint32{}, map[string]*record.Sum{}
 	ids, total := v.present()
 	v.r.Stations = len(ids)
-	pass := &stationPass{v: v, total: total, fingerprints: make([]uint64, 0, total), software: map[record.Hash]int{}}
+	pass := &stationPass{v: v, total: total, fingerprints: make([]uint64, 0, total), software: map[record.Hash]int{}, challengedOf: map[string]bool{}}
 	v.each(len(ids), func(i int) { pass.station(ids[i]) })
 	v.r.Ballots, v.r.Software = pass.done, pass.programs()
 	pass.acrossStations(ids)
@@ -88,6 +88,7 @@ type stationPass struct {
 	done         int64
 	software     map[record.Hash]int // stations that ran it
 	fingerprints []uint64            // of the first α of every ballot, cast or challenged
+	challengedOf map[string]bool     // stations whose challenged ballots are among them
 }
 
 func (p *stationPass) tick() {

@@ -113,11 +113,12 @@ func (p *pass) station(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cast[id], p.sums[id] = s.Closing.Body.Counts.Cast, scan.Sum
-	p.fingerprints = append(p.fingerprints, scan.Fingerprints...)
+	p.fingerprints = append(p.fingerprints, s.Fingerprints(scan)...)
 }
 
 // acrossStations looks for a first ciphertext that stands in two ballots of the
-// record (Algorithm 6.1 of docs/spec/record.md), by its first 8 bytes.
+// record, cast or challenged (docs/spec/record.md, Section 6.3), by its first 8
+// bytes.
 func (p *pass) acrossStations() {
 	slices.Sort(p.fingerprints)
 	for i := 1; i < len(p.fingerprints); i++ {

@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -83,34 +82,7 @@ func (d *Draft) Assemble(enrolments []record.Signed[record.Enrolment], requests 
 			return nil, fmt.Errorf("assembling the manifest: %w", err)
 		}
 	}
-	if err := CheckManifest(m); err != nil {
-		return nil, err
-	}
 	return m, nil
-}
-
-// CheckManifest checks what a manifest must fulfil beyond its form: no key is in
-// two hands.
-func CheckManifest(m *record.Manifest) error {
-	holders := map[record.Key]string{}
-	add := func(k record.Key, holder string) error {
-		if other, ok := holders[k]; ok {
-			return fmt.Errorf("manifest: %s and %s have the same key", other, holder)
-		}
-		holders[k] = holder
-		return nil
-	}
-	err := add(m.Authority, "the authority")
-	for i, t := range m.Trustees {
-		err = errors.Join(err, add(t.SigningKey, fmt.Sprintf("trustee %d", i+1)))
-	}
-	for _, s := range m.Stations {
-		err = errors.Join(err, add(s.Key, fmt.Sprintf("station %q", s.ID)))
-		for i, k := range s.Officials {
-			err = errors.Join(err, add(k, fmt.Sprintf("official %d of station %q", i+1, s.ID)))
-		}
-	}
-	return err
 }
 
 // requested holds the keys that were asked for.

@@ -85,17 +85,17 @@ func TestAssembleRefuses(t *testing.T) {
 			*k = append((*k)[:1], (*k)[2:]...)
 		}, `station "a-1"`},
 		{"one official", func(_ *Draft, _ *[]record.Signed[record.Enrolment], k *[]*KeyRequest) { *k = (*k)[:len(*k)-1] }, `station "b-1": 1 officials, allowed are 2 to 16`},
-		{"one official twice", func(_ *Draft, _ *[]record.Signed[record.Enrolment], k *[]*KeyRequest) { (*k)[3] = (*k)[2] }, "a key is given twice"},
+		{"one official twice", func(_ *Draft, _ *[]record.Signed[record.Enrolment], k *[]*KeyRequest) { (*k)[3] = (*k)[2] }, `official 1 of station "a-1" and official 2 of station "a-1" have the same key`},
 		{"a key for a station that is not there", func(d *Draft, _ *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { d.Stations = d.Stations[:1] }, `key requests of stations that the draft does not have: ["a-1"]`},
 		{"a station twice", func(d *Draft, _ *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) {
 			d.Stations = append(d.Stations, d.Stations[0])
 		}, "station"},
 		{"the authority's key for a station", func(_ *Draft, _ *[]record.Signed[record.Enrolment], k *[]*KeyRequest) {
 			(*k)[1] = must(NewKeyRequest(RoleStation, "a-1", "Machine", key("authority").Signer()))
-		}, `manifest: the authority and station "a-1" have the same key`},
+		}, `assembling the manifest: the authority and station "a-1" have the same key`},
 		{"a trustee's key for an official", func(_ *Draft, _ *[]record.Signed[record.Enrolment], k *[]*KeyRequest) {
 			(*k)[2] = must(NewKeyRequest(RoleOfficial, "a-1", "Kim", ceremonytest.Secret(2).SigningKey()))
-		}, `manifest: trustee 2 and official 1 of station "a-1" have the same key`},
+		}, `assembling the manifest: trustee 2 and official 1 of station "a-1" have the same key`},
 		{"half of the trustees decrypt", func(_ *Draft, e *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { *e = enrolments(4) }, "quorum: 2 of 4 trustees is not more than half"},
 		{"fewer trustees than decrypt", func(_ *Draft, e *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { *e = (*e)[:1] }, "quorum: 2 of 1 trustees"},
 		{"a trustee twice", func(_ *Draft, e *[]record.Signed[record.Enrolment], _ *[]*KeyRequest) { (*e)[2] = (*e)[1] }, "trustee 3: a name or key is given twice"},

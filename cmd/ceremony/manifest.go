@@ -129,9 +129,6 @@ func validateCommand() *cobra.Command {
 		if err != nil {
 			return terminal.Bad(err, "")
 		}
-		if err := provisioning.CheckManifest(m); err != nil {
-			return terminal.About(m.Kind, terminal.Bad(err, ""))
-		}
 		describeManifest(speak(c, m.Kind), m, b)
 		return nil
 	})

@@ -90,6 +90,25 @@ func boxAttacks() []Attack {
 			[]string{"V19 station b-2, ballot ?"},
 		},
 		{
+			"alpha-twice-in-ballot", County, "T08", kiosk, "Two options of one ballot were encrypted with one nonce: their quotient shows which of them was chosen.",
+			at(func(w *World, _ []byte) []byte {
+				return w.Forge("b-1", "voter 1", Forgery{Vector: [][]int{{0, 1, 0}, {1, 0, 0}}, Claim: []int{2, 1}, OneNonce: true})
+			}),
+			[]string{"V19 station b-1, ballot 1"},
+		},
+		{
+			"seed-twice-challenged", County, "T08", kiosk, "Two stations made a challenged ballot each from one seed, as cloned machines would.",
+			func(w *World) {
+				c := *w.boxes["a-2"].Challenged[0]
+				seed := w.Seed("a-1 test 1")
+				c.Ballot, c.Seed = w.BallotOf("a-2", c.Selections, seed, "cloned test"), seed.Export()
+				c.Code = w.code("a-2", c.Ballot)
+				w.boxes["a-2"].Challenged[0] = &c
+				w.recount("a-2")
+			},
+			[]string{"V19 station a-2, challenged ballot 1"},
+		},
+		{
 			"seed-of-challenge-cast", County, "T08", kiosk, "A ballot was cast with the seed that opens a challenged one: everybody can read it.",
 			func(w *World) {
 				w.stuff("a-1", w.BallotOf("a-1", []int{2, 2}, w.Seed("a-1 test 1"), "cast after test"))

@@ -76,6 +76,14 @@ func challengeAttacks() []Attack {
 			[]string{"V21 station a-2, challenged ballot 1"},
 		},
 		{
+			"challenge-is-no-ballot", County, "T10", kiosk, "The first α of a challenged ballot is the field element 1, which is negative in no encoding of an element.",
+			opened(func(_ *World, c *record.ChallengedBallot) {
+				c.Ballot = append([]byte(nil), c.Ballot...)
+				copy(c.Ballot, append([]byte{1}, make([]byte, 31)...))
+			}),
+			[]string{"V21 station a-2, challenged ballot 1"},
+		},
+		{
 			"challenge-of-other-station", County, "T10", station, "The challenged ballot was made for another station.",
 			opened(func(w *World, c *record.ChallengedBallot) { *c = *w.boxes["a-1"].Challenged[0] }),
 			[]string{"V21 station a-2, challenged ballot 1", "V19 station a-2, challenged ballot 1"},

@@ -68,6 +68,13 @@ func electionAttacks() []Attack {
 			[]string{"V01 manifest.json"},
 		},
 		{
+			"authority-is-a-station", County, "T05", authority, "Station b-1's key is the authority's: who publishes the result also closes the station.",
+			func(w *World) {
+				w.replaceOnce(record.ManifestFile, Key("station b-1").Public().String(), Key("authority").Public().String())
+			},
+			[]string{"V01 manifest.json"},
+		},
+		{
 			"rule-changed", County, "T01", authority, "After the ceremony the manifest says that more registered voters are needed.",
 			func(w *World) { w.replaceOnce(record.ManifestFile, `"coefficient":"4"`, `"coefficient":"3"`) },
 			[]string{"V02 joint-key.json"},

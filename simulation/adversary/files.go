@@ -34,6 +34,14 @@ func fileAttacks() []Attack {
 			[]string{"V03 stations/a-1/times"},
 		},
 		{
+			"folder-in-station", County, "T02", authority, "The folder of station a-1 has a folder in it, with a file that the authority signed for.",
+			func(w *World) {
+				w.Files["stations/a-1/early/ballots"] = w.Files[ballots]
+				w.Inventory(func(*record.Inventory) {})
+			},
+			[]string{"V03 stations/a-1/early", "V03 stations/a-1/early/ballots"},
+		},
+		{
 			"file-unsigned", County, "T02", carrier, "The closing statement was signed again by other officials after the inventory.",
 			func(w *World) { w.SignClosing("a-1", w.Closing("a-1").Body, 1, 3) },
 			[]string{"V04 inventory.json"},

@@ -22,6 +22,9 @@ type Forgery struct {
 	Challenge func(s statement) *transcript.Transcript
 	Weight    func(s statement) *transcript.Transcript
 
+	// OneNonce encrypts all options with the nonce of the first.
+	OneNonce bool
+
 	// Simulated makes all branches up from the challenge, which then must not
 	// depend on the commitments: the forgery that a hash without them allows.
 	Simulated bool
@@ -60,6 +63,9 @@ func (p *forger) ballot(seed elgamal.SecretSeed) *proof.Ballot {
 		p.nonces = append(p.nonces, nil)
 		for i := range n {
 			r := seed.Nonce(p.ctx.Election, q+1, i+1).Reveal()
+			if p.OneNonce && q+i > 0 {
+				r = p.nonces[0][0]
+			}
 			c := encrypt(p.ctx.Key, p.Vector[q][i], r)
 			b.Questions[q].Selections = append(b.Questions[q].Selections, c)
 			p.nonces[q] = append(p.nonces[q], r)

@@ -92,6 +92,14 @@ func stationAttacks() []Attack {
 			[]string{"V11 station a-1"},
 		},
 		{
+			"closing-second-spelling", County, "T05", authority, "The closing statement says the same with a space between two tokens: nothing in it can be asked.",
+			func(w *World) {
+				w.replaceOnce(record.StationFile("a-1", record.ClosingFile), `"station":`, `"station": `)
+				w.Inventory(func(*record.Inventory) {})
+			},
+			[]string{"V11 station a-1"},
+		},
+		{
 			"more-registered-than-manifest", County, "T06", station, "The station counts more registered voters than the manifest.",
 			counts(func(c *record.Counts) { c.Registered++ }), []string{"V12 station a-1"},
 		},
