@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,11 +123,14 @@ func TestStatus(t *testing.T) {
 
 func TestOurs(t *testing.T) {
 	_, missing := os.Open(filepath.Join(t.TempDir(), "none"))
+	_, inFile := os.Open(filepath.Join(os.Args[0], "manifest.json"))
 	for name, c := range map[string]struct {
 		err  error
 		want bool
 	}{
 		"none":     {nil, false},
+		"file":     {fmt.Errorf("reading: %w", inFile), false},
+		"loop":     {&fs.PathError{Op: "open", Err: syscall.ELOOP}, false},
 		"plain":    {errors.New("not canonical"), false},
 		"path":     {fmt.Errorf("reading: %w", missing), true},
 		"link":     {&os.LinkError{Op: "rename", Err: syscall.ENOSPC}, true},

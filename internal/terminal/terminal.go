@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // Exit statuses of all our programs.
@@ -55,8 +56,15 @@ func with(status int, err error, hint string) error {
 }
 
 // Ours reports whether reading or writing failed for a reason of this computer.
-// A program asks it about errors that it has no better word for.
+// A program asks it about errors that it has no better word for. A file where a
+// folder is due, or a link that leads nowhere, is not of this computer: it was
+// given to the program.
 func Ours(err error) bool {
+	for _, given := range []error{syscall.ENOTDIR, syscall.EISDIR, syscall.ELOOP, syscall.ENAMETOOLONG} {
+		if errors.Is(err, given) {
+			return false
+		}
+	}
 	_, path := errors.AsType[*fs.PathError](err)
 	_, link := errors.AsType[*os.LinkError](err)
 	_, call := errors.AsType[*os.SyscallError](err)
