@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 )
@@ -86,7 +87,8 @@ func Main(root *cobra.Command) {
 // Run runs a program with the given arguments, prints its error if it has one,
 // and returns the exit status: that of the Error which the command returned,
 // ExitUsage for arguments and flags that do not fit, ExitInternal for every
-// other error and for a panic.
+// other error, for a panic, and when something that was printed on standard
+// output is lost: nobody may take what a full disk has cut for the whole answer.
 func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -102,9 +104,13 @@ func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.
 	mark(root)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	out := &printed{w: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	c, err := root.ExecuteC()
+	if lost := out.lost(); lost != nil && (err == nil || errors.Is(err, lost)) {
+		return Fail(stderr, root.Name(), "printing the answer: "+lost.Error(), "", ExitInternal)
+	}
 	if err == nil {
 		return ExitOK
 	}
@@ -114,6 +120,30 @@ func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.
 		err = Unusable(err, seeHelp(c)) // cobra's own: flags, arguments, unknown command
 	}
 	return Fail(stderr, root.Name(), err.Error(), hint(err), Status(err))
+}
+
+// A printed is standard output that remembers what went wrong with it, since a
+// line for a person is printed without looking.
+type printed struct {
+	w   io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, err := p.w.Write(b)
+	if p.err == nil {
+		p.err = err
+	}
+	return n, err
+}
+
+func (p *printed) lost() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
 }
 
 func seeHelp(c *cobra.Command) string { return "see " + c.CommandPath() + " --help" }

@@ -80,6 +80,39 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestLostOutput: what cannot be printed is a fault, whatever the command thinks
+// of itself; a command that has an error of its own says that one.
+func TestLostOutput(t *testing.T) {
+	const fault = "probe: error: printing the answer: no space left on device\nprobe: this is a fault of the program or of this machine, not of the input\n"
+	for args, c := range map[string]struct {
+		status int
+		want   string
+	}{
+		"say":       {3, fault},
+		"say bad":   {1, "probe: error: the record does not verify\n"},
+		"--version": {3, fault},
+	} {
+		root := probe()
+		root.AddCommand(&cobra.Command{Use: "say", RunE: func(c *cobra.Command, args []string) error {
+			NewVoice(c.OutOrStdout(), "live").Say("the ceremony holds")
+			if len(args) > 0 {
+				return Bad(errors.New("the record does not verify"), "")
+			}
+			return nil
+		}})
+		var stderr bytes.Buffer
+		status := Run(root, strings.Fields(args), nil, full{}, &stderr)
+		if status != c.status || stderr.String() != c.want {
+			t.Errorf("probe %s: status %d instead of %d, standard error:\n%s", args, status, c.status, stderr.String())
+		}
+	}
+}
+
+// full is a disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
 func TestHelpVersionCompletion(t *testing.T) {
 	status, out, stderr := run("--help")
 	if status != 0 || stderr != "" || !strings.HasPrefix(out, help) || !strings.Contains(out, "    good        test good") || !strings.Contains(out, "--size int") {
