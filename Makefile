@@ -26,26 +26,27 @@ soak: setup ## the long sweeps: many kills, many power cuts, every interruption
 	SOAK=1 $(GO) test -timeout 120m -run 'Soak' $(PACKAGES)
 
 FUZZTIME ?= 30s
-fuzz: ## every fuzz target for FUZZTIME (30s)
+fuzz: setup ## every fuzz target for FUZZTIME (30s)
 	@for p in $$($(GO) list $(PACKAGES)); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	  targets="$$($(GO) test -list '^Fuzz' $$p)" || { echo "$$targets"; exit 1; }; \
+	  for f in $$(echo "$$targets" | grep '^Fuzz'); do \
 	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
 # With REPEAT, each is measured so often: the least is the figure on a shared machine.
 REPEAT ?= 1
-bench: ## the figures of docs/performance.md
+bench: setup ## the figures of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/durable ./station/... ./ceremonies/... ./tally/... ./verifier ./simulation/paper
 
-vectors: ## write the test vectors of crypto/testdata anew (the commit says why)
+vectors: setup ## write the test vectors of crypto/testdata anew (the commit says why)
 	$(GO) test ./crypto/... -run '^TestVectors' -update
 
-corpus: ## write record/testdata anew, right records and corrupted ones (the commit says why)
+corpus: setup ## write record/testdata anew, right records and corrupted ones (the commit says why)
 	$(GO) test ./simulation/adversary -run '^TestCorpus$$' -update
 
-build: ## all programs, into build/
+build: setup ## all programs, into build/
 	$(GO) build -o build/ ./cmd/...
 
-release: ## reproducible programs and their sums, into build/release/
+release: setup ## reproducible programs and their sums, into build/release/
 	@mkdir -p build/release
 	$(GO) build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o build/release/ ./cmd/...
 	@cd build/release && sha256sum * | grep -v SHA256SUMS > SHA256SUMS && cat SHA256SUMS
