@@ -78,7 +78,7 @@ func (r *Referendum) carryPackage(s *StationPlan) error {
 	for name, content := range files {
 		sources[name] = durable.Content(content)
 	}
-	return durable.WriteFolder(r.stationPath(s, "package"), sources, 0o644)
+	return durable.WriteFolder(r.stationPath(s, "package"), sources, 0o600)
 }
 
 // openStations is how many stations are open at once, for each processor: they

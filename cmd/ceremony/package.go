@@ -91,10 +91,10 @@ func packStation(exchange, rolls, out, station string, certificates, lists [][]b
 	for name, b := range packed {
 		files[name] = durable.Content(b)
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	if err := os.MkdirAll(out, 0o700); err != nil {
 		return err
 	}
-	return durable.WriteFolder(filepath.Join(out, station), files, 0o644)
+	return durable.WriteFolder(filepath.Join(out, station), files, 0o600)
 }
 
 // readBack reads the package that was written, as the station will.
