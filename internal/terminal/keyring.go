@@ -18,18 +18,14 @@ func (k *Keyring) Flag(c *cobra.Command) {
 // Ask asks for the passphrase of what is there already, or, if it is not
 // there, for a new one; what names it: "the passphrase of station.age".
 func (k *Keyring) Ask(what string, there bool) (SecretPassphrase, error) {
-	from := ""
-	if k.file != "" {
-		from = "file:" + k.file
-	}
-	p, err := OpenPassphrases(from)
+	p, err := openPassphrases(k.file)
 	if err != nil {
 		return SecretPassphrase{}, err
 	}
-	ask := p.Create
+	ask := p.create
 	if there {
-		ask = p.Ask
+		ask = p.ask
 	}
 	s, err := ask(what)
-	return s, errors.Join(err, p.Close())
+	return s, errors.Join(err, p.close())
 }

@@ -7,15 +7,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/term"
 )
 
-// MinPassphrase is the fewest characters of a new passphrase.
-const MinPassphrase = 12
+// minPassphrase is the fewest characters of a new passphrase.
+const minPassphrase = 12
 
 const maxPassphrase = 1024 // bytes
 
@@ -51,46 +49,30 @@ func secret(b []byte) SecretPassphrase {
 	return SecretPassphrase{func() string { return s }}
 }
 
-// PassphraseHelp is the help of a flag whose value goes to OpenPassphrases.
-const PassphraseHelp = "read passphrases from `fd:N` or file:PATH, one a line, instead of asking on the terminal"
-
-// Passphrases is where passphrases come from.
-type Passphrases struct {
+// passphrases is where passphrases come from.
+type passphrases struct {
 	in      io.Reader // one byte at a time: what follows the line is for the next question
 	out     io.Writer // questions; nil if there is nobody to ask
 	close   func() error
 	private func() ([]byte, error) // reads a line without echo
 }
 
-// OpenPassphrases opens a source of passphrases: "" is the person at the
-// terminal, "fd:3" an open file descriptor, "file:PATH" a file or pipe. The last
-// two are for tests and rehearsals, and hold one passphrase a line.
-func OpenPassphrases(from string) (*Passphrases, error) {
-	path, isFile := strings.CutPrefix(from, "file:")
-	number, isFD := strings.CutPrefix(from, "fd:")
-	switch {
-	case from == "":
+// openPassphrases opens a file or pipe with one passphrase a line, or, if none is
+// named, the terminal.
+func openPassphrases(file string) (*passphrases, error) {
+	if file == "" {
 		return openTerminal()
-	case isFile:
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, Unusable(fmt.Errorf("opening the passphrases: %w", err), "")
-		}
-		return &Passphrases{in: f, close: f.Close}, nil
-	case isFD:
-		n, err := strconv.ParseUint(number, 10, 16)
-		if err != nil {
-			return nil, Unusable(fmt.Errorf("opening the passphrases: %q is no file descriptor", number), "")
-		}
-		f := os.NewFile(uintptr(n), from)
-		return &Passphrases{in: f, close: f.Close}, nil
 	}
-	return nil, Unusable(fmt.Errorf("opening the passphrases: %q is neither fd:N nor file:PATH", from), "")
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, Unusable(fmt.Errorf("opening the passphrases: %w", err), "")
+	}
+	return &passphrases{in: f, close: f.Close}, nil
 }
 
 // openTerminal opens the terminal itself, not standard input: that may be a
 // file.
-func openTerminal() (*Passphrases, error) {
+func openTerminal() (*passphrases, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
 		return nil, Unusable(errors.New("there is no terminal to ask for a passphrase"), "run the program in a terminal")
@@ -98,19 +80,16 @@ func openTerminal() (*Passphrases, error) {
 	return onTerminal(tty), nil
 }
 
-func onTerminal(tty *os.File) *Passphrases {
-	return &Passphrases{
+func onTerminal(tty *os.File) *passphrases {
+	return &passphrases{
 		in: tty, out: tty, close: tty.Close,
 		private: func() ([]byte, error) { return term.ReadPassword(int(tty.Fd())) },
 	}
 }
 
-// Close closes the source.
-func (p *Passphrases) Close() error { return p.close() }
-
-// Ask asks for an existing passphrase; what names it: "the passphrase of
+// ask asks for an existing passphrase; what names it: "the passphrase of
 // trustee 2".
-func (p *Passphrases) Ask(what string) (SecretPassphrase, error) {
+func (p *passphrases) ask(what string) (SecretPassphrase, error) {
 	b, err := p.read("Enter " + what + ": ")
 	if err != nil {
 		return SecretPassphrase{}, err
@@ -121,15 +100,15 @@ func (p *Passphrases) Ask(what string) (SecretPassphrase, error) {
 	return secret(b), nil
 }
 
-// Create asks for a new passphrase, a person twice. It refuses one shorter than
-// MinPassphrase characters.
-func (p *Passphrases) Create(what string) (SecretPassphrase, error) {
+// create asks for a new passphrase, a person twice. It refuses one shorter than
+// minPassphrase characters.
+func (p *passphrases) create(what string) (SecretPassphrase, error) {
 	b, err := p.read("Choose " + what + ": ")
 	if err != nil {
 		return SecretPassphrase{}, err
 	}
-	if !utf8.Valid(b) || utf8.RuneCount(b) < MinPassphrase {
-		return SecretPassphrase{}, Unusable(fmt.Errorf("choosing %s: shorter than %d characters", what, MinPassphrase),
+	if !utf8.Valid(b) || utf8.RuneCount(b) < minPassphrase {
+		return SecretPassphrase{}, Unusable(fmt.Errorf("choosing %s: shorter than %d characters", what, minPassphrase),
 			"five or six words drawn by dice are easy to keep in mind and hard to guess")
 	}
 	if p.out == nil {
@@ -146,7 +125,7 @@ func (p *Passphrases) Create(what string) (SecretPassphrase, error) {
 	return secret(b), nil
 }
 
-func (p *Passphrases) read(question string) ([]byte, error) {
+func (p *passphrases) read(question string) ([]byte, error) {
 	if p.out == nil {
 		return readLine(p.in)
 	}

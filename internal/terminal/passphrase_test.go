@@ -9,26 +9,26 @@ import (
 	"testing"
 )
 
-func fromFile(t *testing.T, content string) *Passphrases {
+func fromFile(t *testing.T, content string) *passphrases {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "passphrases")
 	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := OpenPassphrases("file:" + name)
+	p, err := openPassphrases(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.Close() })
+	t.Cleanup(func() { p.close() })
 	return p
 }
 
 func TestPassphraseRefuses(t *testing.T) {
-	ask := func(p *Passphrases) error { _, err := p.Ask("the passphrase"); return err }
-	create := func(p *Passphrases) error { _, err := p.Create("a passphrase"); return err }
+	ask := func(p *passphrases) error { _, err := p.ask("the passphrase"); return err }
+	create := func(p *passphrases) error { _, err := p.create("a passphrase"); return err }
 	for name, c := range map[string]struct {
 		file string
-		do   func(*Passphrases) error
+		do   func(*passphrases) error
 		want string
 	}{
 		"no line":            {"", ask, "reading a passphrase: no more lines"},
@@ -44,15 +44,9 @@ func TestPassphraseRefuses(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
-	for from, want := range map[string]string{
-		"fd:x":               `opening the passphrases: "x" is no file descriptor`,
-		"fd:-1":              `opening the passphrases: "-1" is no file descriptor`,
-		"secret":             `opening the passphrases: "secret" is neither fd:N nor file:PATH`,
-		"file:/nowhere/here": "opening the passphrases: open /nowhere/here: no such file or directory",
-	} {
-		if _, err := OpenPassphrases(from); err == nil || err.Error() != want || Status(err) != ExitUsage {
-			t.Errorf("%s: error %v, want %q", from, err, want)
-		}
+	want := "opening the passphrases: open /nowhere/here: no such file or directory"
+	if _, err := openPassphrases("/nowhere/here"); err == nil || err.Error() != want || Status(err) != ExitUsage {
+		t.Errorf("no file: error %v, want %q", err, want)
 	}
 }
 
@@ -60,31 +54,14 @@ func TestPassphraseRefuses(t *testing.T) {
 func TestPassphraseLines(t *testing.T) {
 	p := fromFile(t, "correct horse battery\r\na second one is here\nlast")
 	for i, want := range []string{"correct horse battery", "a second one is here", "last"} {
-		question := p.Create
+		question := p.create
 		if i == 2 {
-			question = p.Ask
+			question = p.ask
 		}
 		if s, err := question("it"); err != nil || s.Export() != want {
 			t.Errorf("line %d: %q, %v", i+1, s.Export(), err)
 		}
 	}
-}
-
-func TestPassphraseFromDescriptor(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintln(w, "through a pipe")
-	w.Close()
-	p, err := OpenPassphrases(fmt.Sprintf("fd:%d", r.Fd()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s, err := p.Ask("it"); err != nil || s.Export() != "through a pipe" {
-		t.Errorf("%q, %v", s.Export(), err)
-	}
-	r.Close() // before p, which holds the same descriptor and must not close another's
 }
 
 func TestPassphraseDoesNotPrint(t *testing.T) {

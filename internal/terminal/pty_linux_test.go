@@ -85,7 +85,7 @@ func TestPassphraseOnTerminal(t *testing.T) {
 		person, tty := terminalPair(t)
 		p := onTerminal(tty)
 		seen := answer(person, tty, "Choose the passphrase of trustee 2: ", c.first, "The same once more: ", c.second)
-		s, err := p.Create("the passphrase of trustee 2")
+		s, err := p.create("the passphrase of trustee 2")
 		if c.want == "" && (err != nil || s.Export() != c.first) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -101,7 +101,7 @@ func TestPassphraseOnTerminal(t *testing.T) {
 func TestAskOnTerminal(t *testing.T) {
 	person, tty := terminalPair(t)
 	seen := answer(person, tty, "Enter the passphrase: ", "short")
-	if s, err := onTerminal(tty).Ask("the passphrase"); err != nil || s.Export() != "short" {
+	if s, err := onTerminal(tty).ask("the passphrase"); err != nil || s.Export() != "short" {
 		t.Errorf("%q, %v", s.Export(), err)
 	}
 	if screen := <-seen; strings.Contains(screen, "short") {
