@@ -145,20 +145,6 @@ func Pair(a Aggregate, answer PartialAnswer) (bases, answers []group.Element, er
 	return bases, answers, nil
 }
 
-// Open combines the checked answers of at least t trustees and returns the
-// counts of one aggregate, by question and option; k is its index. log finds
-// counts up to at least the aggregate's ballots.
-func (a *Aggregates) Open(t, k int, answers []*Decryption, log *threshold.LogTable) ([][]uint64, error) {
-	if len(answers) < t {
-		return nil, fmt.Errorf("aggregate %q: answers of %d trustees, needed are %d", a.Aggregates[k].ID, len(answers), t)
-	}
-	o, err := newOpener(answers, log)
-	if err != nil {
-		return nil, err
-	}
-	return o.open(a.Aggregates[k], k)
-}
-
 // An opener combines the same trustees' answers for many aggregates.
 type opener struct {
 	answers  []*Decryption
@@ -178,7 +164,7 @@ func newOpener(answers []*Decryption, log *threshold.LogTable) (*opener, error) 
 	return &opener{answers, combiner, log}, nil
 }
 
-// open opens aggregate k.
+// open returns the counts of aggregate k, by question and option.
 func (o *opener) open(a Aggregate, k int) ([][]uint64, error) {
 	var counts [][]uint64
 	for q, row := range a.Sums {
