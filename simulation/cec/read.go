@@ -14,61 +14,7 @@ import (
 	"regexp"
 	"sort"
 	"strconv"
-	"strings"
 )
-
-// A Code is the key of a row: an area, or a station where Station is not
-// "0000". Zeros mean that the row sums over it.
-type Code struct {
-	Province, City, Area, Town, Village, Station string
-}
-
-// ID returns an identifier for manifests: "09007-010-0001-0001", shorter for
-// areas that contain others; "tw" for the nation.
-func (c Code) ID() string {
-	switch {
-	case c.Province == "00":
-		return "tw"
-	case c.Town == "000":
-		return c.Province + c.City
-	case c.Village == "0000":
-		return c.Province + c.City + "-" + c.Town
-	case c.Station == "0000":
-		return c.Province + c.City + "-" + c.Town + "-" + c.Village
-	}
-	return c.Province + c.City + "-" + c.Town + "-" + c.Village + "-" + c.Station
-}
-
-// Parent returns the code of the area around it; the nation has none.
-func (c Code) Parent() (Code, bool) {
-	switch {
-	case c.Province == "00":
-		return Code{}, false
-	case c.Station != "0000":
-		c.Station = "0000"
-	case c.Village != "0000":
-		c.Village = "0000"
-	case c.Town != "000":
-		c.Town = "000"
-	default:
-		return Code{"00", "000", "00", "000", "0000", "0000"}, true
-	}
-	return c, true
-}
-
-// County returns the code of the county or city that c lies in.
-func (c Code) County() Code {
-	return Code{c.Province, c.City, "00", "000", "0000", "0000"}
-}
-
-// Around returns the smallest area that holds both, or the station if they are
-// the same one.
-func Around(a, b Code) Code {
-	for !b.within(a) {
-		a, _ = a.Parent()
-	}
-	return a
-}
 
 // Counts are the numbers of one row.
 type Counts struct {
@@ -85,15 +31,6 @@ type Row struct {
 	Counts
 	Line int // in the file, from 1
 }
-
-// A Problem is a row that contradicts itself, or others.
-type Problem struct {
-	File string
-	Line int
-	Why  string
-}
-
-func (p Problem) String() string { return fmt.Sprintf("%s, line %d: %s", p.File, p.Line, p.Why) }
 
 // A Case is one question's file: all rows in the file's order.
 type Case struct {
@@ -186,10 +123,6 @@ func open(fsys fs.FS, name string, header []string) (*csv.Reader, error) {
 	return r, nil
 }
 
-func (d *Data) problem(file string, line int, format string, args ...any) {
-	d.Problems = append(d.Problems, Problem{file, line, fmt.Sprintf(format, args...)})
-}
-
 func (d *Data) readAreas(fsys fs.FS) error {
 	const file = "rfarea.csv"
 	r, err := open(fsys, file, areaHeader)
@@ -218,15 +151,6 @@ func (d *Data) readAreas(fsys fs.FS) error {
 }
 
 var codeWidths = []int{2, 3, 2, 3, 4, 4}
-
-func (c Code) check() string {
-	for i, s := range []string{c.Province, c.City, c.Area, c.Town, c.Village, c.Station} {
-		if len(s) != codeWidths[i] || strings.Trim(s, "0123456789") != "" {
-			return fmt.Sprintf("code %q is not %d digits", s, codeWidths[i])
-		}
-	}
-	return ""
-}
 
 func (d *Data) readProfile(fsys fs.FS, file string) ([]Row, error) {
 	r, err := open(fsys, file, profHeader)
@@ -269,11 +193,6 @@ func (d *Data) readProfile(fsys fs.FS, file string) ([]Row, error) {
 	return rows, nil
 }
 
-func (c Code) area() Code {
-	c.Station = "0000"
-	return c
-}
-
 // parseRow reads a row and says how it contradicts itself, if it does.
 func parseRow(f []string) (Row, string) {
 	row := Row{Code: Code{f[0], f[1], f[2], f[3], f[4], f[5]}}
@@ -299,55 +218,4 @@ func parseRow(f []string) (Row, string) {
 		return row, fmt.Sprintf("%s: percentages %s and %s, the numbers give %s and %s", row.ID(), f[13], f[14], Percent(row.Votes, row.Votable), Percent(row.Agree, row.Votable))
 	}
 	return row, ""
-}
-
-// checkSums compares every row that sums with the sum of its parts. A file of a
-// part of the nation has no rows above it, and needs none.
-func (d *Data) checkSums(file string, rows []Row) {
-	parts := map[Code]Counts{}
-	for _, r := range rows {
-		if p, ok := r.Parent(); ok {
-			parts[p] = parts[p].plus(r.Counts)
-		}
-	}
-	for _, r := range rows {
-		sum, ok := parts[r.Code]
-		if !ok {
-			continue
-		}
-		sum.Population = r.Population // is not given below the district
-		if sum != r.Counts {
-			d.problem(file, r.Line, "%s: is not the sum of its parts (%d papers, parts %d; %d voters, parts %d)", r.ID(), r.Votes, sum.Votes, r.Votable, sum.Votable)
-		}
-	}
-}
-
-// compareCases looks for stations that are not in every case, or not with the
-// same number of voters.
-func (d *Data) compareCases() {
-	first := map[Code]Row{}
-	count := map[Code]int{}
-	for i, c := range d.Cases {
-		file := fmt.Sprintf("rfprof-%d.csv", c.Number)
-		for _, r := range c.Rows {
-			if r.Station == "0000" {
-				continue
-			}
-			count[r.Code]++
-			if i == 0 {
-				first[r.Code] = r
-			} else if f, ok := first[r.Code]; ok && f.Votable != r.Votable {
-				d.problem(file, r.Line, "%s: %d voters, in case %d %d", r.ID(), r.Votable, d.Cases[0].Number, f.Votable)
-				d.bad[r.Code] = true
-			}
-		}
-	}
-	for _, c := range d.Cases {
-		for _, r := range c.Rows {
-			if r.Station != "0000" && count[r.Code] != len(d.Cases) {
-				d.problem(fmt.Sprintf("rfprof-%d.csv", c.Number), r.Line, "%s: is in %d of %d cases", r.ID(), count[r.Code], len(d.Cases))
-				d.bad[r.Code] = true
-			}
-		}
-	}
 }
