@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -14,7 +15,7 @@ import (
 // group makes a command that has only subcommands.
 func group(name, short string, subcommands ...*cobra.Command) *cobra.Command {
 	c := run(&cobra.Command{Use: name, Short: short}, func(c *cobra.Command, _ []string) error {
-		return fmt.Errorf("no command given; see %s --help", c.CommandPath())
+		return terminal.Unusable(errors.New("no command given"), "see "+c.CommandPath()+" --help")
 	})
 	c.AddCommand(subcommands...)
 	return c

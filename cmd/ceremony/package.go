@@ -137,7 +137,7 @@ this station's, complete, signed, and has nothing else in it.`,
 		v := speak(c, p.Election.Manifest.Kind)
 		v.Say("%s", title(p.Election.Manifest))
 		v.Say("station:  %s, with %d voters", p.Station.ID, len(p.Roll.Body.Voters))
-		v.Say("cards:    %d authorities, %d revocation lists", len(p.Authorities), len(p.RevocationLists))
+		v.Say("cards:    authorities %d, revocation lists %d", len(p.Authorities), len(p.RevocationLists))
 		warnUnlisted(v, p)
 		v.Say("election: %v", p.Election.ID)
 		return nil

@@ -33,12 +33,12 @@ when somebody has complained.`,
 		}
 		v := speak(c, s.Manifest.Kind)
 		printStatus(v, s)
-		v.Say("next: %s", next(s, exchange))
+		v.Say("next:       %s", next(s, exchange))
 		for _, err := range s.Problems {
-			v.Say("problem: %v", err)
+			v.Say("problem:    %v", err)
 		}
 		if len(s.Problems) > 0 {
-			return terminal.About(s.Manifest.Kind, terminal.Bad(fmt.Errorf("%d files are not what they should be", len(s.Problems)), repair))
+			return terminal.About(s.Manifest.Kind, terminal.Bad(fmt.Errorf("not what it should be: %s", count(uint64(len(s.Problems)), "file")), repair))
 		}
 		return terminal.About(s.Manifest.Kind, terminal.Bad(s.Void(), "see: ceremony judge --help"))
 	})
@@ -48,8 +48,8 @@ when somebody has complained.`,
 
 func printStatus(v terminal.Voice, s *keygen.Status) {
 	v.Say("%s", title(s.Manifest))
-	v.Say("manifest: %v", s.Hash)
-	v.Say("quorum: %d of %d trustees", s.Manifest.Threshold, len(s.Manifest.Trustees))
+	v.Say("manifest:   %v", s.Hash)
+	v.Say("quorum:     %d of %d trustees", s.Manifest.Threshold, len(s.Manifest.Trustees))
 	for i, t := range s.Manifest.Trustees {
 		var done []string
 		for round, name := range keygen.Rounds {
