@@ -29,9 +29,8 @@ type playFlags struct {
 }
 
 func (f *playFlags) add(c *cobra.Command) {
+	terminal.Require(c, &f.out, "out", "the new `folder` for everything that comes out")
 	s := c.Flags()
-	s.StringVar(&f.out, "out", "", "the new `folder` for everything that comes out (required)")
-	must(c.MarkFlagRequired("out"))
 	s.Uint64Var(&f.seed, "seed", 1, "who comes, in which order, and who takes which papers")
 	s.IntVar(&f.workers, "workers", runtime.NumCPU(), "processors to use")
 	s.BoolVar(&f.stations, "stations", false, "print our counts beside the official ones for every station")
@@ -60,12 +59,6 @@ func (f *playFlags) check() error {
 func (f *playFlags) apply(p *simulation.Plan) {
 	p.Trustees, p.Threshold, p.PrivacyThreshold = f.trustees, f.threshold, f.privacy
 	p.ChallengeShare, p.AbandonShare, p.Kind = f.challenge, f.abandon, f.kind
-}
-
-func must(err error) {
-	if err != nil {
-		panic("simulate: internal error: " + err.Error())
-	}
 }
 
 func demoCommand() *cobra.Command {
@@ -117,8 +110,7 @@ for the nation. Stations whose rows contradict themselves are named and left out
 }
 
 func dataFlag(c *cobra.Command, data *string) {
-	c.Flags().StringVar(data, "data", "", "the `folder` with the Commission's files (required)")
-	must(c.MarkFlagRequired("data"))
+	terminal.Require(c, data, "data", "the `folder` with the Commission's files")
 }
 
 // folder opens a folder of data.
@@ -131,6 +123,14 @@ func folder(path string) (fs.FS, error) {
 		return nil, terminal.Unusable(fmt.Errorf("reading the data: %w", err), "FOLDER has rfarea.csv and rfprof-NN.csv")
 	}
 	return os.DirFS(path), nil
+}
+
+func readFolder(path string) (*cec.Data, error) {
+	fsys, err := folder(path)
+	if err != nil {
+		return nil, err
+	}
+	return read(fsys)
 }
 
 func read(fsys fs.FS) (*cec.Data, error) {
@@ -179,11 +179,7 @@ func checkCommand() *cobra.Command {
 		Long:    "check reads the files and names every row whose sums do not add up, that stands twice,\nthat has numbers which are no counts, or that does not fit the other files.",
 		Example: "    simulate check --data cec-2021",
 		RunE: func(c *cobra.Command, _ []string) error {
-			fsys, err := folder(data)
-			if err != nil {
-				return err
-			}
-			d, err := read(fsys)
+			d, err := readFolder(data)
 			if err != nil {
 				return err
 			}
@@ -208,11 +204,7 @@ func areasCommand() *cobra.Command {
 		Short:   "which areas the files have",
 		Example: "    simulate areas --data cec-2021 --area 連江縣",
 		RunE: func(c *cobra.Command, _ []string) error {
-			fsys, err := folder(data)
-			if err != nil {
-				return err
-			}
-			d, err := read(fsys)
+			d, err := readFolder(data)
 			if err != nil {
 				return err
 			}
@@ -253,8 +245,7 @@ func inventCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "the new `folder` for the files (required)")
-	must(c.MarkFlagRequired("out"))
+	terminal.Require(c, &out, "out", "the new `folder` for the files")
 	c.Flags().IntVar(&v.Stations, "stations", 10, "number of stations")
 	c.Flags().IntVar(&v.Voters, "voters", 100, "voters on a station's roll, in the mean")
 	c.Flags().IntVar(&v.Questions, "questions", 4, "number of questions")
