@@ -147,7 +147,7 @@ func interruptAnywhere(t *testing.T, p *party, who int, do func(*Desk) error, be
 	}
 	// What goes to the exchange folder is written last.
 	slices.SortFunc(written, func(a, b string) int { return strings.Compare(b, a) })
-	if len(written) < 2 || len(written) > 9 {
+	if len(written) < 2 || len(written) > 10 {
 		t.Fatalf("the step wrote %d files: %q", len(written), written)
 	}
 	for subset := range 1 << len(written) {
