@@ -106,14 +106,6 @@ func (s *Scan) flaw(kind string, ballot int64, code Hash, err error) {
 	s.Flaws = append(s.Flaws, Flaw{kind, ballot, code, err})
 }
 
-// Err returns the first flaw as an error, or nil.
-func (s *Scan) Err() error {
-	if len(s.Flaws) == 0 {
-		return nil
-	}
-	return s.Flaws[0].err()
-}
-
 // err names the ballot, if the flaw is not the file's.
 func (f Flaw) err() error {
 	if f.Ballot == 0 || f.Kind == FlawFile {

@@ -131,11 +131,6 @@ func Registered(tx *durable.Tx) (int, error) { return count(tx, "") }
 // Marked returns the number of voters who have voted.
 func Marked(tx *durable.Tx) (int, error) { return count(tx, " WHERE marked = 1") }
 
-// MarkedByOfficials returns how many of them voted without their card.
-func MarkedByOfficials(tx *durable.Tx) (int, error) {
-	return count(tx, " WHERE marked = 1 AND substr(attendance, 1, 1) = x'01'")
-}
-
 func count(tx *durable.Tx, where string) (int, error) {
 	var n int
 	if err := tx.QueryRow("SELECT count(*) FROM {m}.roll" + where).Scan(&n); err != nil {
