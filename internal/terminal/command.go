@@ -71,12 +71,27 @@ func BuildVersion() string {
 	return version + revision + changed
 }
 
-// Require adds a text flag without which the command does not run.
+// Require adds a text flag without which the command does not run. It may not be
+// empty: that is a script's variable that nobody has set.
 func Require(c *cobra.Command, value *string, name, help string) {
-	c.Flags().StringVar(value, name, "", help+" (required)")
+	c.Flags().Var((*required)(value), name, help+" (required)")
 	if err := c.MarkFlagRequired(name); err != nil {
 		panic("terminal: internal error: " + err.Error())
 	}
+}
+
+// A required is the value of such a flag.
+type required string
+
+func (r *required) String() string { return string(*r) }
+func (r *required) Type() string   { return "string" }
+
+func (r *required) Set(s string) error {
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	*r = required(s)
+	return nil
 }
 
 // Main runs a program and exits with its status.

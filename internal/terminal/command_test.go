@@ -80,6 +80,30 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRequire: a flag that is missing, or empty, stops the command.
+func TestRequire(t *testing.T) {
+	for args, want := range map[string]string{
+		"open":           `required flag(s) "record" not set`,
+		"open --record=": `invalid argument "" for "--record" flag: it is empty`,
+	} {
+		root, record := probe(), ""
+		open := &cobra.Command{Use: "open", RunE: func(*cobra.Command, []string) error { return nil }}
+		Require(open, &record, "record", "the record: a `folder`")
+		root.AddCommand(open)
+		var stderr bytes.Buffer
+		if status := Run(root, strings.Fields(args), nil, &stderr, &stderr); status != ExitUsage || stderr.String() != "probe: error: "+want+"\nprobe: hint: see probe open --help\n" {
+			t.Errorf("probe %s: status %d, %s", args, status, stderr.String())
+		}
+		stderr.Reset()
+		if status := Run(root, []string{"open", "--record", "r"}, nil, &stderr, &stderr); status != ExitOK || record != "r" {
+			t.Errorf("status %d, record %q, %s", status, record, stderr.String())
+		}
+		if usage := open.Flags().FlagUsages(); !strings.Contains(usage, "--record folder   the record: a folder (required)") {
+			t.Errorf("the flag's help: %s", usage)
+		}
+	}
+}
+
 // TestLostOutput: what cannot be printed is a fault, whatever the command thinks
 // of itself; a command that has an error of its own says that one.
 func TestLostOutput(t *testing.T) {

@@ -72,3 +72,18 @@ func TestDamagedCeremony(t *testing.T) {
 		}
 	}
 }
+
+// TestBeginInCeremony: a mistyped --record does not make a count of the folder
+// that the trustees carry around.
+func TestBeginInCeremony(t *testing.T) {
+	dir := aRoom(t).furnish(t)
+	exchange := filepath.Join(dir, "exchange")
+	before := contents(os.DirFS(exchange))
+	_, err := office.Begin(exchange, exchange+"/.")
+	if want := "beginning the count: " + exchange + "/. is the ceremony's own folder; a count needs another"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+	if d := difference(contents(os.DirFS(exchange)), before); d != "" {
+		t.Errorf("the refused beginning changed %s", d)
+	}
+}

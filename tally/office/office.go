@@ -60,6 +60,9 @@ func begin(ceremony, dir string) (*Office, error) {
 	if err := tally.CheckCeremony(e, from); err != nil {
 		return nil, err
 	}
+	if sameFolder(ceremony, dir) {
+		return nil, fmt.Errorf("%s is the ceremony's own folder; a count needs another", dir)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -87,6 +90,12 @@ func begin(ceremony, dir string) (*Office, error) {
 		}
 	}
 	return Open(dir)
+}
+
+func sameFolder(a, b string) bool {
+	x, errA := os.Stat(a)
+	y, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(x, y)
 }
 
 // beginning lists the files of a record before the first bundle. The order
