@@ -22,16 +22,10 @@ partial decryption. A wrong answer is named by trustee, and the others' still se
 		Args:    cobra.MinimumNArgs(1),
 	}
 	return counting(c, func(o *office.Office, v terminal.Voice, files []string) error {
-		var worst error
-		refused := 0
+		refused := refusals{v: v}
 		for _, file := range files {
 			if err := accept(o, v, file); err != nil {
-				err = explain(err)
-				refuse(v, file, err)
-				refused++
-				if worst == nil || terminal.Status(err) > terminal.Status(worst) {
-					worst = err
-				}
+				refused.add(file, err)
 			}
 		}
 		s, err := o.Status()
@@ -40,10 +34,7 @@ partial decryption. A wrong answer is named by trustee, and the others' still se
 		}
 		v.Say("answers:   %d of the %d needed", len(s.Answers), s.Threshold)
 		v.Say("next:      %s", next(s))
-		if refused > 0 {
-			return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d answers are refused", refused, len(files)), Hint: "the answers that were accepted serve; see the lines above"}
-		}
-		return nil
+		return refused.verdict(fmt.Sprintf("of %d answers are refused", len(files)), "the answers that were accepted serve; see the lines above")
 	})
 }
 

@@ -6,10 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -165,8 +162,7 @@ func (i *importing) tick() {
 
 // summary says what became of each bundle, in the order they were given.
 func (i *importing) summary() error {
-	var worst error
-	refused := 0
+	refused := refusals{v: i.v}
 	for _, x := range i.outcomes {
 		switch {
 		case x.err == nil:
@@ -174,18 +170,10 @@ func (i *importing) summary() error {
 		case errors.Is(x.err, office.ErrTwice):
 			i.v.Say("unchanged: %s: %v", shown(x.path), x.err)
 		default:
-			err := explain(x.err)
-			refuse(i.v, x.path, err)
-			refused++
-			if worst == nil || terminal.Status(err) > terminal.Status(worst) {
-				worst = err
-			}
+			refused.add(x.path, x.err)
 		}
 	}
-	if refused == 0 {
-		return nil
-	}
-	return &terminal.Error{Status: terminal.Status(worst), Err: fmt.Errorf("%d of %d bundles are not imported", refused, len(i.outcomes)), Hint: "see the lines above, and: tally status"}
+	return refused.verdict(fmt.Sprintf("of %d bundles are not imported", len(i.outcomes)), "see the lines above, and: tally status")
 }
 
 func (i *importing) word() string {
@@ -193,23 +181,6 @@ func (i *importing) word() string {
 		return "checked:"
 	}
 	return "imported:"
-}
-
-// shown quotes a name that could pass for a line of ours: names on a medium are
-// chosen by whoever had it.
-func shown(path string) string {
-	if strings.ContainsFunc(path, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(path)
-	}
-	return path
-}
-
-// refuse says what is not taken, and what to do.
-func refuse(v terminal.Voice, path string, err error) {
-	v.Say("refused:   %s: %v", shown(path), err)
-	if e, ok := errors.AsType[*terminal.Error](err); ok && e.Hint != "" {
-		v.Say("           hint: %s", e.Hint)
-	}
 }
 
 func counts(station string, c record.Counts) string {
