@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -51,6 +52,15 @@ func (f *playFlags) check() error {
 	}
 	if f.workers < 1 || f.workers > 256 {
 		return terminal.Unusable(fmt.Errorf("%d workers", f.workers), "as many as there are processors is a good number")
+	}
+	if f.trustees < 1 || f.threshold > f.trustees || 2*f.threshold <= f.trustees {
+		return terminal.Unusable(fmt.Errorf("%d of %d trustees", f.threshold, f.trustees), "more than half of the trustees decrypt, and at most all of them")
+	}
+	if !slices.Contains([]string{record.Live, record.Rehearsal, record.TestDeck}, f.kind) {
+		return terminal.Unusable(fmt.Errorf("kind: %q is none of live, rehearsal, test-deck", f.kind), "")
+	}
+	if f.privacy < 2 {
+		return terminal.Unusable(fmt.Errorf("%d ballots decrypted together", f.privacy), "one ballot alone tells how somebody voted")
 	}
 	return nil
 }
