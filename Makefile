@@ -48,7 +48,7 @@ build: setup ## all programs, into build/
 
 release: setup ## reproducible programs and their sums, into build/release/
 	@mkdir -p build/release
-	$(GO) build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o build/release/ ./cmd/...
+	$(GO) build -trimpath -buildvcs=true -ldflags '-s -w -buildid=' -o build/release/ ./cmd/...
 	@cd build/release && sha256sum * | grep -v SHA256SUMS > SHA256SUMS && cat SHA256SUMS
 
 setup: ## install what building and testing needs and is missing
