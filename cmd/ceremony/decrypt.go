@@ -91,9 +91,9 @@ func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
 	if err != nil {
 		return err
 	}
-	// Not put: the proof is drawn afresh, so an answer that is there already
-	// differs, and serves as well.
-	if err := writeNew(f.out, b); err != nil {
+	// Not putDocument: the proof is drawn afresh, so an answer that is there
+	// already differs, and serves as well.
+	if err := durable.WriteFile(f.out, b, 0o644); err != nil {
 		return err
 	}
 	v.Say("written:  %s", f.out)

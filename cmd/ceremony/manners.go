@@ -89,6 +89,3 @@ func readInput(path string, limit int64) ([]byte, error) {
 	}
 	return b, nil
 }
-
-// writeNew writes a new file.
-func writeNew(path string, b []byte) error { return durable.WriteFile(path, b, 0o644) }
