@@ -77,7 +77,7 @@ func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string,
 	}
 	p = &Plan{
 		Kind: record.Live, Day: time.Date(2021, 12, 18, 0, 0, 0, 0, time.UTC), Root: root, RootName: rootName, Populations: d.Populations(),
-		Title:    both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021"),
+		Title:    title(d.Cases),
 		Trustees: 5, Threshold: 3, PrivacyThreshold: 20, Seed: seed, ChallengeShare: 0.03, AbandonShare: 0.01,
 	}
 	for _, c := range d.Cases {
@@ -98,6 +98,17 @@ func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string,
 func parent(c cec.Code) cec.Code {
 	p, _ := c.Parent()
 	return p
+}
+
+// title does not call a referendum national that never was: a case that the
+// Commission has not put on 18 December 2021 is somebody's invention.
+func title(cases []cec.Case) record.Text {
+	for _, c := range cases {
+		if _, ok := cec.Questions2021[c.Number]; !ok {
+			return both("模擬公民投票", "Simulated referendum")
+		}
+	}
+	return both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021")
 }
 
 func question(number int) record.Question {
