@@ -1,10 +1,9 @@
 package main
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally/office"
@@ -22,7 +21,7 @@ on the stations' zero tapes.`,
 		Args:    cobra.NoArgs,
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		e, err := record.ReadElection(os.DirFS(exchange))
+		e, err := record.ReadElection(durable.RegularFiles(exchange))
 		if err != nil {
 			return explain(err)
 		}

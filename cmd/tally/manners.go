@@ -13,6 +13,7 @@ import (
 
 	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally"
@@ -69,7 +70,7 @@ func explain(err error) error {
 		return terminal.Unusable(err, "nothing was written; use the key file whose public key is the manifest's authority")
 	case errors.Is(err, fs.ErrNotExist):
 		return terminal.Unusable(err, "is this the right folder, and is the step before done? see: tally status")
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, durable.ErrNotRegular):
 		return terminal.Unusable(err, "")
 	case terminal.Ours(err):
 		return terminal.Internal(err, "")

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/tally/office"
 )
@@ -70,6 +71,22 @@ func TestDamagedCeremony(t *testing.T) {
 				t.Errorf("%s, %s: beginning again: %s", name, how, d)
 			}
 		}
+	}
+}
+
+// TestBeginFollowsNoLink: the exchange folder comes from many hands, and a link
+// in it could lead anywhere on this computer.
+func TestBeginFollowsNoLink(t *testing.T) {
+	dir := aRoom(t).furnish(t)
+	path := filepath.Join(dir, "exchange", record.RevealFile(2))
+	if err := errors.Join(os.Rename(path, filepath.Join(dir, "elsewhere")), os.Symlink("../../elsewhere", path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := office.Begin(filepath.Join(dir, "exchange"), filepath.Join(dir, "record")); !errors.Is(err, durable.ErrNotRegular) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "record")); err == nil {
+		t.Error("a folder was made")
 	}
 }
 

@@ -52,7 +52,7 @@ func Begin(ceremony, dir string) (*Office, error) {
 }
 
 func begin(ceremony, dir string) (*Office, error) {
-	from := os.DirFS(ceremony)
+	from := durable.RegularFiles(ceremony)
 	e, err := record.ReadElection(from)
 	if err != nil {
 		return nil, err
