@@ -72,7 +72,7 @@ func printHead(v terminal.Voice, r *verifier.Report) {
 			v.Say("  software    and %s more programs", digits(uint64(len(r.Software)-i)))
 			break
 		}
-		v.Say("  software    %v at %s", s.Hash, count(s.Stations, "station"))
+		v.Say("  software    %v\n              at %s", s.Hash, count(s.Stations, "station")) // 80 columns
 	}
 	printMissing(v, r)
 }
