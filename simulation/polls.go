@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
@@ -28,8 +29,8 @@ func (r *Referendum) stationPath(s *StationPlan, parts ...string) string {
 	return r.path(append([]string{"stations", s.ID}, parts...)...)
 }
 
-func (r *Referendum) database(s *StationPlan) durable.Config {
-	return durable.Config{Main: r.stationPath(s, "machine", "station.db"), Mirror: r.stationPath(s, "second-medium", "station.db")}
+func (r *Referendum) database(s *StationPlan) database.Config {
+	return database.Config{Main: r.stationPath(s, "machine", "station.db"), Mirror: r.stationPath(s, "second-medium", "station.db")}
 }
 
 func (r *Referendum) provision(s *StationPlan) error {
@@ -48,7 +49,7 @@ func (r *Referendum) provision(s *StationPlan) error {
 	if err != nil {
 		return err
 	}
-	db, err := durable.Create(r.database(s))
+	db, err := database.Create(r.database(s))
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (r *Referendum) Vote(progress func(done, total int64)) error {
 }
 
 func (r *Referendum) day(s *StationPlan, tick func()) error {
-	db, err := durable.Open(r.database(s))
+	db, err := database.Open(r.database(s))
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (r *Referendum) day(s *StationPlan, tick func()) error {
 	return errors.Join(os.RemoveAll(r.stationPath(s, "machine")), os.RemoveAll(r.stationPath(s, "second-medium")))
 }
 
-func (r *Referendum) polls(s *StationPlan, db *durable.DB, tick func()) error {
+func (r *Referendum) polls(s *StationPlan, db *database.DB, tick func()) error {
 	m, err := r.start(s, db)
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (r *Referendum) polls(s *StationPlan, db *durable.DB, tick func()) error {
 	return m.Export(media[0], media[1])
 }
 
-func (r *Referendum) start(s *StationPlan, db *durable.DB) (*machine.Machine, error) {
+func (r *Referendum) start(s *StationPlan, db *database.DB) (*machine.Machine, error) {
 	p, err := provisioning.ReadPackage(os.DirFS(r.stationPath(s, "package")), s.ID, r.keys[s.ID].Public())
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Package durable keeps files and databases through power cuts: what a call
+// Package durable keeps files through power cuts: what a call
 // reported as written is there after the next start, whole, and what it did not
 // report leaves nothing half-written under a final name.
 //
@@ -28,7 +28,7 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	if err := fill(f, data, perm); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := publish(f.Name(), path); err != nil {
+	if err := Publish(f.Name(), path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
@@ -50,10 +50,10 @@ func PutFile(path string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
-// publish gives a finished file or folder its name. The order matters: content
+// Publish gives a finished file or folder its name. The order matters: content
 // first, then the name, then the folder that holds the name. It never replaces:
 // the error wraps fs.ErrExist.
-func publish(from, path string) error {
+func Publish(from, path string) error {
 	if err := renameExclusive(from, path); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("there already: %w", fs.ErrExist)
@@ -117,7 +117,7 @@ func WriteFolder(path string, files map[string]Source, perm fs.FileMode) error {
 	if err := errors.Join(os.Chmod(tmp, 0o755), os.Chtimes(tmp, Epoch, Epoch), SyncFolder(tmp)); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := publish(tmp, path); err != nil {
+	if err := Publish(tmp, path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil

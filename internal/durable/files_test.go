@@ -250,3 +250,13 @@ func found(t *testing.T, kind, path string, told error) {
 		t.Errorf("the next try, with %v there: %v", there, err)
 	}
 }
+
+// fails reports whether err says all of says.
+func fails(t testing.TB, err error, says ...string) {
+	t.Helper()
+	for _, s := range says {
+		if err == nil || !strings.Contains(err.Error(), s) {
+			t.Errorf("error %q does not say %q", err, s)
+		}
+	}
+}

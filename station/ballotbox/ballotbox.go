@@ -15,7 +15,7 @@ import (
 	"math/bits"
 	"slices"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 )
 
@@ -47,7 +47,7 @@ const (
 )
 
 // Create makes the box with its slots, each for size bytes.
-func (b Box) Create(tx *durable.Tx, slots, size int) error {
+func (b Box) Create(tx *database.Tx, slots, size int) error {
 	if slots < 1 || slots > MaxSlots || size < 1 || size > MaxSize {
 		return fmt.Errorf("creating box %s: %d slots of %d bytes", b.table, slots, size)
 	}
@@ -78,14 +78,14 @@ func (b Box) Create(tx *durable.Tx, slots, size int) error {
 
 // Put overwrites a free slot, chosen with random, by the content. Its size must
 // be that of the slots.
-func (b Box) Put(tx *durable.Tx, random io.Reader, code record.Hash, content []byte) error {
+func (b Box) Put(tx *database.Tx, random io.Reader, code record.Hash, content []byte) error {
 	if err := b.put(tx, random, code, content); err != nil {
 		return fmt.Errorf("putting a ballot into box %s: %w", b.table, err)
 	}
 	return nil
 }
 
-func (b Box) put(tx *durable.Tx, random io.Reader, code record.Hash, content []byte) error {
+func (b Box) put(tx *database.Tx, random io.Reader, code record.Hash, content []byte) error {
 	sealed, err := b.Sealed(tx)
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func below(random io.Reader, n uint64) (uint64, error) {
 }
 
 // Count returns the number of ballots in the box.
-func (b Box) Count(tx *durable.Tx) (int, error) {
+func (b Box) Count(tx *database.Tx) (int, error) {
 	var n int
 	if err := tx.QueryRow(`SELECT count(*) FROM {m}.` + b.table + ` WHERE used = 1`).Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting box %s: %w", b.table, err)
@@ -145,7 +145,7 @@ func (b Box) Count(tx *durable.Tx) (int, error) {
 }
 
 // Seal closes the box for good, at the close of polls.
-func (b Box) Seal(tx *durable.Tx) error {
+func (b Box) Seal(tx *database.Tx) error {
 	if err := tx.Exec(1, `UPDATE {m}.`+b.table+`_seal SET sealed = 1 WHERE id = 1`); err != nil {
 		return fmt.Errorf("sealing box %s: %w", b.table, err)
 	}
@@ -153,7 +153,7 @@ func (b Box) Seal(tx *durable.Tx) error {
 }
 
 // Sealed reports whether the box was sealed.
-func (b Box) Sealed(tx *durable.Tx) (bool, error) {
+func (b Box) Sealed(tx *database.Tx) (bool, error) {
 	var sealed int
 	if err := tx.QueryRow(`SELECT sealed FROM {m}.` + b.table + `_seal WHERE id = 1`).Scan(&sealed); err != nil {
 		return false, fmt.Errorf("reading the seal of box %s: %w", b.table, err)
@@ -164,7 +164,7 @@ func (b Box) Sealed(tx *durable.Tx) (bool, error) {
 // Sorted calls yield with every ballot, ascending by code, until it returns an
 // error. The slices are yield's to keep. It holds the codes in memory, and one
 // ballot at a time.
-func (b Box) Sorted(tx *durable.Tx, yield func(code record.Hash, content []byte) error) error {
+func (b Box) Sorted(tx *database.Tx, yield func(code record.Hash, content []byte) error) error {
 	ballots, err := b.places(tx)
 	if err != nil {
 		return fmt.Errorf("reading box %s: %w", b.table, err)
@@ -190,7 +190,7 @@ type place struct {
 }
 
 // places lists the ballots, ascending by code.
-func (b Box) places(tx *durable.Tx) ([]place, error) {
+func (b Box) places(tx *database.Tx) ([]place, error) {
 	rows, err := tx.Query(`SELECT slot, code FROM {m}.` + b.table + ` WHERE used = 1`)
 	if err != nil {
 		return nil, err

@@ -12,29 +12,29 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/ballotbox"
 )
 
 // A house is a database with one box.
 type house struct {
-	*durable.DB
-	disk durable.Config
+	*database.DB
+	disk database.Config
 	size int
 }
 
 func newHouse(t testing.TB, slots, size int) *house {
 	t.Helper()
 	dir := t.TempDir()
-	h := &house{disk: durable.Config{Main: filepath.Join(dir, "main"), Mirror: filepath.Join(dir, "mirror")}, size: size}
-	db, err := durable.Create(h.disk)
+	h := &house{disk: database.Config{Main: filepath.Join(dir, "main"), Mirror: filepath.Join(dir, "mirror")}, size: size}
+	db, err := database.Create(h.disk)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	h.DB = db
-	if err := db.Update(func(tx *durable.Tx) error { return ballotbox.Cast.Create(tx, slots, size) }); err != nil {
+	if err := db.Update(func(tx *database.Tx) error { return ballotbox.Cast.Create(tx, slots, size) }); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -48,7 +48,7 @@ func ballot(i, size int) (record.Hash, []byte) {
 }
 
 func (h *house) put(random io.Reader, i int) error {
-	return h.Update(func(tx *durable.Tx) error {
+	return h.Update(func(tx *database.Tx) error {
 		code, content := ballot(i, h.size)
 		return ballotbox.Cast.Put(tx, random, code, content)
 	})
@@ -68,10 +68,10 @@ func TestCreateRefuses(t *testing.T) {
 	for _, test := range []struct{ slots, size int }{
 		{0, 1}, {-1, 1}, {1, 0}, {1, -1}, {ballotbox.MaxSlots + 1, 1}, {1, ballotbox.MaxSize + 1},
 	} {
-		err := h.Update(func(tx *durable.Tx) error { return ballotbox.Challenged.Create(tx, test.slots, test.size) })
+		err := h.Update(func(tx *database.Tx) error { return ballotbox.Challenged.Create(tx, test.slots, test.size) })
 		fails(t, err, "creating box challenged_ballots: ")
 	}
-	err := h.Update(func(tx *durable.Tx) error { return ballotbox.Cast.Create(tx, 1, 1) })
+	err := h.Update(func(tx *database.Tx) error { return ballotbox.Cast.Create(tx, 1, 1) })
 	fails(t, err, "creating box cast_ballots: main: table cast_ballots_seal already exists")
 }
 
@@ -81,7 +81,7 @@ func TestPutRefuses(t *testing.T) {
 		name    string
 		random  io.Reader
 		content []byte
-		before  func(tx *durable.Tx) error
+		before  func(tx *database.Tx) error
 		says    string
 		is      error
 	}{
@@ -90,9 +90,9 @@ func TestPutRefuses(t *testing.T) {
 		{name: "nothing", content: nil, says: "0 bytes for slots of 10"},
 		{name: "no randomness", random: strings.NewReader("1234567"), content: content, says: "reading randomness: unexpected EOF"},
 		{name: "there already", content: content, says: "this ballot is in the box already", is: ballotbox.ErrDuplicate,
-			before: func(tx *durable.Tx) error { return ballotbox.Cast.Put(tx, chacha(0), code, content) }},
+			before: func(tx *database.Tx) error { return ballotbox.Cast.Put(tx, chacha(0), code, content) }},
 		{name: "sealed", content: content, says: "sealed", is: ballotbox.ErrClosed, before: ballotbox.Cast.Seal},
-		{name: "full", content: content, says: "full", is: ballotbox.ErrFull, before: func(tx *durable.Tx) error {
+		{name: "full", content: content, says: "full", is: ballotbox.ErrFull, before: func(tx *database.Tx) error {
 			for i := range 3 {
 				code, content := ballot(i+2, 10)
 				if err := ballotbox.Cast.Put(tx, chacha(0), code, content); err != nil {
@@ -113,7 +113,7 @@ func TestPutRefuses(t *testing.T) {
 			if test.random == nil {
 				test.random = chacha(1)
 			}
-			err := h.Update(func(tx *durable.Tx) error { return ballotbox.Cast.Put(tx, test.random, code, test.content) })
+			err := h.Update(func(tx *database.Tx) error { return ballotbox.Cast.Put(tx, test.random, code, test.content) })
 			fails(t, err, "putting a ballot into box cast_ballots: ")
 			fails(t, err, test.says)
 			if test.is != nil && !errors.Is(err, test.is) {
@@ -131,7 +131,7 @@ func TestPutRefuses(t *testing.T) {
 func (h *house) ballots(t *testing.T) []record.Hash {
 	t.Helper()
 	var codes []record.Hash
-	err := h.View(func(tx *durable.Tx) error {
+	err := h.View(func(tx *database.Tx) error {
 		err := ballotbox.Cast.Sorted(tx, func(code record.Hash, content []byte) error {
 			if sha256.Sum256(content) != code {
 				t.Errorf("the ballot beside code %x is another", code)
@@ -188,7 +188,7 @@ func TestSortedStops(t *testing.T) {
 		}
 	}
 	stop, calls := errors.New("stop"), 0
-	err := h.View(func(tx *durable.Tx) error {
+	err := h.View(func(tx *database.Tx) error {
 		return ballotbox.Cast.Sorted(tx, func(record.Hash, []byte) error {
 			calls++
 			return stop
@@ -206,7 +206,7 @@ func TestSealedForGood(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := h.View(func(tx *durable.Tx) error {
+	err := h.View(func(tx *database.Tx) error {
 		sealed, err := ballotbox.Cast.Sealed(tx)
 		if !sealed {
 			t.Error("not sealed")

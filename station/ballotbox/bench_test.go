@@ -3,7 +3,7 @@ package ballotbox_test
 import (
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/ballotbox"
 )
@@ -40,7 +40,7 @@ func BenchmarkOpenFull(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		db, err := durable.Open(h.disk)
+		db, err := database.Open(h.disk)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func BenchmarkOpenFull(b *testing.B) {
 func BenchmarkSorted(b *testing.B) {
 	h := fullBox(b)
 	for b.Loop() {
-		err := h.View(func(tx *durable.Tx) error {
+		err := h.View(func(tx *database.Tx) error {
 			return ballotbox.Cast.Sorted(tx, func(record.Hash, []byte) error { return nil })
 		})
 		if err != nil {
@@ -66,7 +66,7 @@ func BenchmarkSorted(b *testing.B) {
 func fullBox(b *testing.B) *house {
 	h := newHouse(b, largeSlots, largeSize)
 	random := chacha(0)
-	err := h.Update(func(tx *durable.Tx) error {
+	err := h.Update(func(tx *database.Tx) error {
 		for i := range largeSlots {
 			code, content := ballot(i, largeSize)
 			if err := ballotbox.Cast.Put(tx, random, code, content); err != nil {

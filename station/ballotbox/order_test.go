@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station/ballotbox"
 )
 
@@ -22,7 +22,7 @@ func fill(t *testing.T, slots, size int, order []int, per int) [2][]byte {
 	h := newHouse(t, slots, size)
 	var used []int
 	for batch := range slices.Chunk(order, per) {
-		err := h.Update(func(tx *durable.Tx) error {
+		err := h.Update(func(tx *database.Tx) error {
 			for _, i := range batch {
 				k := i // the free slots before slot i+1
 				for _, u := range used {
@@ -48,7 +48,7 @@ func fill(t *testing.T, slots, size int, order []int, per int) [2][]byte {
 	return files(t, h.disk)
 }
 
-func files(t *testing.T, c durable.Config) (both [2][]byte) {
+func files(t *testing.T, c database.Config) (both [2][]byte) {
 	t.Helper()
 	for i, path := range []string{c.Main, c.Mirror} {
 		b, err := os.ReadFile(path)
@@ -115,7 +115,7 @@ func TestFilesTellTheNumberOfStarts(t *testing.T) {
 			if err := h.Close(); err != nil {
 				t.Fatal(err)
 			}
-			db, err := durable.Open(h.disk)
+			db, err := database.Open(h.disk)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +181,7 @@ func TestPutOverwritesInPlace(t *testing.T) {
 			}
 			before = after
 		}
-		err := h.View(func(tx *durable.Tx) error {
+		err := h.View(func(tx *database.Tx) error {
 			for _, medium := range []string{"main", "mirror"} {
 				var free int
 				if err := tx.QueryRow("PRAGMA " + medium + ".freelist_count").Scan(&free); err != nil || free != 0 {
@@ -200,7 +200,7 @@ func TestPutOverwritesInPlace(t *testing.T) {
 func TestSchema(t *testing.T) {
 	h := newHouse(t, 2, 10)
 	var names string
-	err := h.View(func(tx *durable.Tx) error {
+	err := h.View(func(tx *database.Tx) error {
 		return tx.QueryRow(`SELECT group_concat(name) FROM (SELECT name FROM {m}.sqlite_schema ORDER BY name)`).Scan(&names)
 	})
 	if err != nil || names != "cast_ballots,cast_ballots_seal" {
@@ -221,7 +221,7 @@ func TestCopiesTellLess(t *testing.T) {
 			if err := os.WriteFile(dir+"/one", content, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			db, err := durable.OpenAlone(dir + "/one")
+			db, err := database.OpenAlone(dir + "/one")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station/ballotbox"
 )
 
@@ -28,7 +28,7 @@ func TestSlotsAreUniform(t *testing.T) {
 		}
 		hits := map[int]int{}
 		for range times {
-			err := h.Update(func(tx *durable.Tx) error {
+			err := h.Update(func(tx *database.Tx) error {
 				code, content := ballot(99, 16)
 				if err := ballotbox.Cast.Put(tx, random, code, content); err != nil {
 					return err
@@ -65,7 +65,7 @@ func TestSlotsAreUniform(t *testing.T) {
 
 func (h *house) slots(t *testing.T) (slots []int) {
 	t.Helper()
-	err := h.View(func(tx *durable.Tx) error {
+	err := h.View(func(tx *database.Tx) error {
 		rows, err := tx.Query(`SELECT slot FROM {m}.cast_ballots WHERE used = 1`)
 		if err != nil {
 			return err

@@ -11,18 +11,18 @@ package daybook
 import (
 	"fmt"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 )
 
 // Create writes the first row, and the places for documents.
-func Create(tx *durable.Tx, d Day) error {
+func Create(tx *database.Tx, d Day) error {
 	if err := create(tx, d); err != nil {
 		return fmt.Errorf("creating the daybook: %w", err)
 	}
 	return nil
 }
 
-func create(tx *durable.Tx, d Day) error {
+func create(tx *database.Tx, d Day) error {
 	if err := d.validate(); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func create(tx *durable.Tx, d Day) error {
 }
 
 // Read returns the row.
-func Read(tx *durable.Tx) (Day, error) {
+func Read(tx *database.Tx) (Day, error) {
 	var b []byte
 	if err := tx.QueryRow(`SELECT content FROM {m}.day WHERE id = 1`).Scan(&b); err != nil {
 		return Day{}, fmt.Errorf("reading the daybook: %w", err)
@@ -45,14 +45,14 @@ func Read(tx *durable.Tx) (Day, error) {
 }
 
 // Write replaces the row. It refuses what never happens in a day.
-func Write(tx *durable.Tx, d Day) error {
+func Write(tx *database.Tx, d Day) error {
 	if err := write(tx, d); err != nil {
 		return fmt.Errorf("writing the daybook: %w", err)
 	}
 	return nil
 }
 
-func write(tx *durable.Tx, d Day) error {
+func write(tx *database.Tx, d Day) error {
 	old, err := Read(tx)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func write(tx *durable.Tx, d Day) error {
 }
 
 // Change reads the row, lets f change it, and writes it.
-func Change(tx *durable.Tx, f func(*Day) error) error {
+func Change(tx *database.Tx, f func(*Day) error) error {
 	d, err := Read(tx)
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 )
 
 // Documents have places made beforehand, so that the close, of all moments,
@@ -23,7 +23,7 @@ const (
 // asks so whether the close was reached.
 var ErrNoDocument = errors.New("daybook: no such document")
 
-func createDocuments(tx *durable.Tx) error {
+func createDocuments(tx *database.Tx) error {
 	if err := tx.Exec(-1, `CREATE TABLE {m}.documents (place INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT`); err != nil {
 		return err
 	}
@@ -36,14 +36,14 @@ func createDocuments(tx *durable.Tx) error {
 }
 
 // Keep stores a document of the closing under a name that is not in use.
-func Keep(tx *durable.Tx, name string, content []byte) error {
+func Keep(tx *database.Tx, name string, content []byte) error {
 	if err := keep(tx, name, content); err != nil {
 		return fmt.Errorf("keeping %q: %w", name, err)
 	}
 	return nil
 }
 
-func keep(tx *durable.Tx, name string, content []byte) error {
+func keep(tx *database.Tx, name string, content []byte) error {
 	if name == "" || len(name) > MaxName || len(content) > MaxDocument {
 		return fmt.Errorf("name of %d and document of %d bytes", len(name), len(content))
 	}
@@ -62,7 +62,7 @@ func keep(tx *durable.Tx, name string, content []byte) error {
 }
 
 // Document returns a kept document.
-func Document(tx *durable.Tx, name string) ([]byte, error) {
+func Document(tx *database.Tx, name string) ([]byte, error) {
 	for i := range MaxDocuments {
 		there, content, err := place(tx, i+1)
 		if err != nil {
@@ -75,7 +75,7 @@ func Document(tx *durable.Tx, name string) ([]byte, error) {
 	return nil, fmt.Errorf("reading %q: %w", name, ErrNoDocument)
 }
 
-func place(tx *durable.Tx, n int) (name string, content []byte, err error) {
+func place(tx *database.Tx, n int) (name string, content []byte, err error) {
 	var b []byte
 	if err := tx.QueryRow(`SELECT content FROM {m}.documents WHERE place = ?`, n).Scan(&b); err != nil {
 		return "", nil, err

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/daybook"
@@ -20,14 +20,14 @@ const (
 
 // Provision writes the database of a station before the first day: the roll,
 // the empty boxes, the daybook.
-func Provision(db *durable.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
+func Provision(db *database.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
 	if err := provision(db, e, id, roll); err != nil {
 		return fmt.Errorf("provisioning station %q: %w", id, err)
 	}
 	return nil
 }
 
-func provision(db *durable.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
+func provision(db *database.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
 	if err := record.CheckRoll(e, id, roll); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func provision(db *durable.DB, e *record.Election, id string, roll *record.Signe
 		return err
 	}
 	slots := max(1, len(roll.Body.Voters))
-	return db.Update(func(tx *durable.Tx) error {
+	return db.Update(func(tx *database.Tx) error {
 		for _, err := range []error{
 			daybook.Create(tx, daybook.Day{Election: e.ID, Station: id}),
 			daybook.Keep(tx, keptRoll, signature),
@@ -61,8 +61,8 @@ func challengeSlots(voters int) int { return max(64, voters/2) }
 // ExpectSoftware says which program the station has to run, by its SHA-256,
 // when the station is provisioned. A machine with another does not start. A station that was told
 // none expects the program that opened its polls.
-func ExpectSoftware(db *durable.DB, software record.Hash) error {
-	err := db.Update(func(tx *durable.Tx) error { return daybook.Keep(tx, keptSoftware, software[:]) })
+func ExpectSoftware(db *database.DB, software record.Hash) error {
+	err := db.Update(func(tx *database.Tx) error { return daybook.Keep(tx, keptSoftware, software[:]) })
 	if err != nil {
 		return fmt.Errorf("expecting software: %w", err)
 	}
@@ -71,7 +71,7 @@ func ExpectSoftware(db *durable.DB, software record.Hash) error {
 
 // checkSoftware compares the running program with the expected one, if the
 // station has been told or has opened.
-func (m *Machine) checkSoftware(tx *durable.Tx) error {
+func (m *Machine) checkSoftware(tx *database.Tx) error {
 	want, err := daybook.Document(tx, keptSoftware)
 	if errors.Is(err, daybook.ErrNoDocument) {
 		return nil
@@ -86,7 +86,7 @@ func (m *Machine) checkSoftware(tx *durable.Tx) error {
 }
 
 // keepSoftware expects from now on the program that is running.
-func (m *Machine) keepSoftware(tx *durable.Tx) error {
+func (m *Machine) keepSoftware(tx *database.Tx) error {
 	if _, err := daybook.Document(tx, keptSoftware); !errors.Is(err, daybook.ErrNoDocument) {
 		return err
 	}
@@ -95,7 +95,7 @@ func (m *Machine) keepSoftware(tx *durable.Tx) error {
 
 // checkRoll checks that the voters in the book are exactly those that the
 // authority signed.
-func (m *Machine) checkRoll(tx *durable.Tx) error {
+func (m *Machine) checkRoll(tx *database.Tx) error {
 	signature, err := daybook.Document(tx, keptRoll)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (m *Machine) checkRoll(tx *durable.Tx) error {
 }
 
 // voters reads the book in the order of its entries.
-func voters(tx *durable.Tx) ([]record.Voter, error) {
+func voters(tx *database.Tx) ([]record.Voter, error) {
 	rows, err := tx.Query(`SELECT voter FROM {m}.roll ORDER BY entry`)
 	if err != nil {
 		return nil, fmt.Errorf("reading the roll: %w", err)
@@ -134,14 +134,14 @@ func voters(tx *durable.Tx) ([]record.Voter, error) {
 // Counts returns what the station has counted so far.
 func (m *Machine) Counts() (record.Counts, error) {
 	var c record.Counts
-	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
+	err := m.c.DB.View(func(tx *database.Tx) (err error) {
 		c, err = counts(tx)
 		return err
 	})
 	return c, err
 }
 
-func counts(tx *durable.Tx) (record.Counts, error) {
+func counts(tx *database.Tx) (record.Counts, error) {
 	day, err := daybook.Read(tx)
 	if err != nil {
 		return record.Counts{}, err
@@ -165,7 +165,7 @@ func counts(tx *durable.Tx) (record.Counts, error) {
 // window, that the daybook's sums reconcile with each other, with the roll, and
 // with what is in the boxes, and that the boxes are sealed if and only if the
 // polls are closed. It is asked at every start and at the close.
-func checkBooks(tx *durable.Tx) error {
+func checkBooks(tx *database.Tx) error {
 	day, err := daybook.Read(tx)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
 	"github.com/openreferendum/referendum/crypto/proof"
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/ballotbox"
 )
@@ -54,7 +54,7 @@ func (b *booth) encrypt(random io.Reader, e *record.Election, station string) er
 }
 
 // store puts the ballot into the box of the cast ones.
-func (b *booth) store(tx *durable.Tx, random io.Reader) error {
+func (b *booth) store(tx *database.Tx, random io.Reader) error {
 	if b.ballot == nil {
 		return errors.New("storing a ballot: none was made")
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/ballotlog"
 	"github.com/openreferendum/referendum/station"
@@ -41,7 +41,7 @@ func (m *Machine) ClosePolls(officials []Official) error {
 	}
 	var closing *record.Signed[record.Closing]
 	var checkpoint []byte
-	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
+	err := m.c.DB.View(func(tx *database.Tx) (err error) {
 		closing, checkpoint, err = m.sign(tx, officials)
 		return err
 	})
@@ -67,7 +67,7 @@ func (m *Machine) keepClosing(closing *record.Signed[record.Closing], checkpoint
 	if err != nil {
 		return err
 	}
-	return m.c.DB.Update(func(tx *durable.Tx) error {
+	return m.c.DB.Update(func(tx *database.Tx) error {
 		if err := daybook.Keep(tx, keptClosing, statement); err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (m *Machine) PrintClosingTape() error {
 }
 
 // sign makes both documents from what the database holds.
-func (m *Machine) sign(tx *durable.Tx, officials []Official) (*record.Signed[record.Closing], []byte, error) {
+func (m *Machine) sign(tx *database.Tx, officials []Official) (*record.Signed[record.Closing], []byte, error) {
 	c, err := counts(tx)
 	if err != nil {
 		return nil, nil, err
@@ -154,7 +154,7 @@ func (m *Machine) sign(tx *durable.Tx, officials []Official) (*record.Signed[rec
 // challengedFile collects the challenged ballots and opens each once more: the
 // code covers a cast ballot, but not the seed of a challenged one, and nobody
 // would accept a bundle with one that does not open.
-func (m *Machine) challengedFile(tx *durable.Tx) ([]byte, error) {
+func (m *Machine) challengedFile(tx *database.Tx) ([]byte, error) {
 	var file []byte
 	err := ballotbox.Challenged.Sorted(tx, func(_ record.Hash, c []byte) error {
 		file = append(file, c...)
@@ -179,7 +179,7 @@ func (m *Machine) kept() (statement, checkpoint []byte, err error) {
 	if m.state.At != station.Closed {
 		return nil, nil, fmt.Errorf("the polls are not closed: %w", ErrNotNow)
 	}
-	err = m.c.DB.View(func(tx *durable.Tx) error {
+	err = m.c.DB.View(func(tx *database.Tx) error {
 		var err1, err2 error
 		statement, err1 = daybook.Document(tx, keptClosing)
 		checkpoint, err2 = daybook.Document(tx, keptCheckpoint)

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/ballotlog"
 	"github.com/openreferendum/referendum/station"
@@ -35,7 +35,7 @@ func (m *Machine) OpenPolls() error {
 	if err := m.c.Printer.Print(slip.ZeroTape(m.c.Election, m.place, c, m.c.Software, note)); err != nil {
 		return fmt.Errorf("printing the zero tape: %w", err)
 	}
-	err = m.c.DB.Update(func(tx *durable.Tx) error {
+	err = m.c.DB.Update(func(tx *database.Tx) error {
 		if err := m.keepSoftware(tx); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (m *Machine) OpenPolls() error {
 }
 
 // checkFresh checks that nothing has happened at this station.
-func (m *Machine) checkFresh(tx *durable.Tx) error {
+func (m *Machine) checkFresh(tx *database.Tx) error {
 	c, err := counts(tx)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/ballotlog"
 	"github.com/openreferendum/referendum/station"
@@ -23,42 +23,42 @@ import (
 func TestOpenRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		tamper func(tx *durable.Tx, h *house) error
+		tamper func(tx *database.Tx, h *house) error
 		text   string
 	}{
-		{"a ballot in the box", func(tx *durable.Tx, h *house) error {
+		{"a ballot in the box", func(tx *database.Tx, h *house) error {
 			return ballotbox.Cast.Put(tx, h.c.Random, record.Hash{1}, make([]byte, h.world.Election.BallotSize()))
 		}, "1 cast ballots in the box, 0 counted"},
-		{"a challenged ballot", func(tx *durable.Tx, h *house) error {
+		{"a challenged ballot", func(tx *database.Tx, h *house) error {
 			return ballotbox.Challenged.Put(tx, h.c.Random, record.Hash{1}, make([]byte, record.ChallengedSize(h.world.Election.Manifest.Shape())))
 		}, "1 challenged ballots in the box, 0 counted"},
-		{"a voter marked", func(tx *durable.Tx, h *house) error {
+		{"a voter marked", func(tx *database.Tx, h *house) error {
 			return rollbook.Mark(tx, h.world.Roll.Body.Voters[0], rollbook.Attendance{Signature: []byte{1}})
 		}, "not as it was provisioned"},
-		{"a ballot and a voter", func(tx *durable.Tx, h *house) error {
+		{"a ballot and a voter", func(tx *database.Tx, h *house) error {
 			return errors.Join(
 				ballotbox.Cast.Put(tx, h.c.Random, record.Hash{1}, make([]byte, h.world.Election.BallotSize())),
 				rollbook.Mark(tx, h.world.Roll.Body.Voters[0], rollbook.Attendance{Signature: []byte{1}}),
 				changeDay(tx, func(d *daybook.Day) { d.Cast, d.Sessions, d.SlipsPrinted = 1, 1, 1 }))
 		}, "not as it was provisioned"},
-		{"counted before", func(tx *durable.Tx, h *house) error {
+		{"counted before", func(tx *database.Tx, h *house) error {
 			return changeDay(tx, func(d *daybook.Day) { d.Sessions, d.Abandoned = 1, 1 })
 		}, "not as it was provisioned"},
-		{"somebody else on the roll", func(tx *durable.Tx, h *house) error {
+		{"somebody else on the roll", func(tx *database.Tx, h *house) error {
 			return tx.Exec(1, `UPDATE {m}.roll SET voter = zeroblob(32) WHERE entry = 1`)
 		}, "roll: signature of authority does not verify"},
-		{"one more on the roll", func(tx *durable.Tx, h *house) error {
+		{"one more on the roll", func(tx *database.Tx, h *house) error {
 			return tx.Exec(1, `INSERT INTO {m}.roll SELECT 99, zeroblob(32), 0, attendance FROM {m}.roll WHERE entry = 1`)
 		}, "not as it was provisioned"},
-		{"one exchanged for one not signed", func(tx *durable.Tx, h *house) error {
+		{"one exchanged for one not signed", func(tx *database.Tx, h *house) error {
 			return tx.Exec(1, `UPDATE {m}.roll SET voter = ? WHERE entry = 2`, bytes.Repeat([]byte{0xff}, 32))
 		}, "roll: signature of authority does not verify"},
-		{"order changed", func(tx *durable.Tx, h *house) error {
+		{"order changed", func(tx *database.Tx, h *house) error {
 			return tx.Exec(1, `UPDATE {m}.roll SET entry = 99 WHERE entry = 1`)
 		}, "roll: signature of authority does not verify"},
 	} {
 		h := newHouse(t, 2)
-		if err := h.db.Update(func(tx *durable.Tx) error { return test.tamper(tx, h) }); err != nil {
+		if err := h.db.Update(func(tx *database.Tx) error { return test.tamper(tx, h) }); err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
 		if err := h.OpenPolls(); err == nil || !strings.Contains(err.Error(), test.text) {
@@ -147,7 +147,7 @@ func TestCloseRefuses(t *testing.T) {
 		h.choose(t, 1, 2, 1)
 		h.Handle(station.ChallengeChosen{})
 		h.Remove()
-		if err := h.db.Update(func(tx *durable.Tx) error { return tx.Exec(1, test.statement) }); err != nil {
+		if err := h.db.Update(func(tx *database.Tx) error { return tx.Exec(1, test.statement) }); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.ClosePolls(h.officials(1, 2)); err == nil || !strings.Contains(err.Error(), test.text) {
@@ -156,7 +156,7 @@ func TestCloseRefuses(t *testing.T) {
 		if err := h.db.Close(); err != nil {
 			t.Fatal(err)
 		}
-		db, err := durable.Open(h.disk)
+		db, err := database.Open(h.disk)
 		if err != nil {
 			t.Fatal(err)
 		}

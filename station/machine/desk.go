@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/rollbook"
 )
@@ -13,8 +13,8 @@ import (
 // was admitted, how to mark that voter: a function, which nothing can print or
 // encode. It never sees a ballot.
 type desk struct {
-	card station.Card            // nil once it was checked
-	mark func(*durable.Tx) error // nil while nobody is admitted
+	card station.Card             // nil once it was checked
+	mark func(*database.Tx) error // nil while nobody is admitted
 }
 
 // admit finds out who holds the card and whether they may vote. The reason is
@@ -36,7 +36,7 @@ func (d *desk) admit(c Config) (station.Reason, error) {
 	if err != nil {
 		return station.NoReason, err
 	}
-	switch err := c.DB.View(func(tx *durable.Tx) error { return rollbook.Find(tx, voter) }); {
+	switch err := c.DB.View(func(tx *database.Tx) error { return rollbook.Find(tx, voter) }); {
 	case errors.Is(err, rollbook.ErrNotOnRoll):
 		return station.NotOnRoll, nil
 	case errors.Is(err, rollbook.ErrHasVoted):
@@ -45,12 +45,12 @@ func (d *desk) admit(c Config) (station.Reason, error) {
 		return station.NoReason, err
 	}
 	attendance := rollbook.Attendance{Nonce: nonce, Certificate: certificate, Signature: signature}
-	d.mark = func(tx *durable.Tx) error { return rollbook.Mark(tx, voter, attendance) }
+	d.mark = func(tx *database.Tx) error { return rollbook.Mark(tx, voter, attendance) }
 	return station.NoReason, nil
 }
 
 // markVoter marks the voter who was admitted.
-func (d *desk) markVoter(tx *durable.Tx) error {
+func (d *desk) markVoter(tx *database.Tx) error {
 	if d.mark == nil {
 		return errors.New("marking a voter: nobody was admitted")
 	}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable/durabletest"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/stationtest"
@@ -17,7 +17,7 @@ import (
 type rack struct {
 	*durabletest.Machine
 	images map[*stage]durabletest.Image
-	disks  durable.Config
+	disks  database.Config
 }
 
 func newRack(t testing.TB) *rack {
@@ -83,7 +83,7 @@ func lose(t *testing.T, lost, left string) {
 	if err := os.Remove(lost); err != nil {
 		t.Fatal(err)
 	}
-	if err := durable.Recreate(left, lost); err != nil {
+	if err := database.Recreate(left, lost); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -147,7 +147,7 @@ func (k *rack) recovered(t *testing.T, r *trial, n int, m mishap) {
 		m.repair(t, k)
 	}
 	err := r.boot()
-	if errors.Is(err, durable.ErrDiffer) && m.parts {
+	if errors.Is(err, database.ErrDiffer) && m.parts {
 		// A medium that was pulled out may hold, or lack, a transaction that was
 		// never reported. A person decides; either copy will do.
 		r.drop()
@@ -170,7 +170,7 @@ func (k *rack) recovered(t *testing.T, r *trial, n int, m mishap) {
 func (r *trial) move(t *testing.T) {
 	t.Helper()
 	dir := inMemory(t)
-	to := durable.Config{Main: filepath.Join(dir, "main.db"), Mirror: filepath.Join(dir, "mirror.db")}
+	to := database.Config{Main: filepath.Join(dir, "main.db"), Mirror: filepath.Join(dir, "mirror.db")}
 	for from, to := range map[string]string{r.disk.Main: to.Main, r.disk.Mirror: to.Mirror} {
 		b, err := os.ReadFile(from)
 		if err := errors.Join(err, os.WriteFile(to, b, 0o600)); err != nil {
@@ -252,8 +252,8 @@ func TestSoakDisksFail(t *testing.T) {
 func TestProvisioningInterrupted(t *testing.T) {
 	k := newRack(t)
 	w := theWorld()
-	disk := durable.Config{Main: filepath.Join(k.Disk(0).Path(), "main.db"), Mirror: filepath.Join(k.Disk(1).Path(), "mirror.db")}
-	db, err := durable.Create(disk)
+	disk := database.Config{Main: filepath.Join(k.Disk(0).Path(), "main.db"), Mirror: filepath.Join(k.Disk(1).Path(), "mirror.db")}
+	db, err := database.Create(disk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestProvisioningInterrupted(t *testing.T) {
 	}
 	empty := k.Image()
 	provisionNow := func() (told bool) {
-		db, err := durable.Open(disk)
+		db, err := database.Open(disk)
 		if err != nil {
 			return false
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/ballotbox"
@@ -74,7 +75,7 @@ func checkMedia(media []string) error {
 
 func (m *Machine) writeBox(b ballotbox.Box) durable.Source {
 	return func(w io.Writer) error {
-		return m.c.DB.View(func(tx *durable.Tx) error {
+		return m.c.DB.View(func(tx *database.Tx) error {
 			return b.Sorted(tx, func(_ record.Hash, content []byte) error {
 				_, err := w.Write(content)
 				return err

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/ballotbox"
@@ -122,7 +122,7 @@ func TestSealed(t *testing.T) {
 	h := opened(t, 2)
 	h.vote(t, 0, 1, 1)
 	h.closed(t)
-	err := h.db.Update(func(tx *durable.Tx) error {
+	err := h.db.Update(func(tx *database.Tx) error {
 		return ballotbox.Cast.Put(tx, h.c.Random, record.Hash{1}, make([]byte, h.world.Election.BallotSize()))
 	})
 	if !errors.Is(err, ballotbox.ErrClosed) {
@@ -130,19 +130,21 @@ func TestSealed(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name   string
-		tamper func(h *house, tx *durable.Tx) error
+		tamper func(h *house, tx *database.Tx) error
 		text   string
 	}{
-		{"cast unsealed", func(_ *house, tx *durable.Tx) error { return tx.Exec(1, `UPDATE {m}.cast_ballots_seal SET sealed = 0`) },
+		{"cast unsealed", func(_ *house, tx *database.Tx) error {
+			return tx.Exec(1, `UPDATE {m}.cast_ballots_seal SET sealed = 0`)
+		},
 			"box of the cast ballots: sealed is false, polls closed is true"},
-		{"challenged unsealed", func(_ *house, tx *durable.Tx) error {
+		{"challenged unsealed", func(_ *house, tx *database.Tx) error {
 			return tx.Exec(1, `UPDATE {m}.challenged_ballots_seal SET sealed = 0`)
 		},
 			"box of the challenged ballots: sealed is false, polls closed is true"},
 	} {
 		h := opened(t, 1)
 		h.closed(t)
-		if err := h.db.Update(func(tx *durable.Tx) error { return test.tamper(h, tx) }); err != nil {
+		if err := h.db.Update(func(tx *database.Tx) error { return test.tamper(h, tx) }); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := New(h.config()); err == nil || !strings.Contains(err.Error(), test.text) {

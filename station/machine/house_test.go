@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/rollbook"
@@ -22,18 +22,18 @@ type house struct {
 	*Machine
 	world *stationtest.World
 	paper *stationtest.Paper
-	disk  durable.Config
-	db    *durable.DB
+	disk  database.Config
+	db    *database.DB
 	calls []station.Fault
 	seed  string
 }
 
 // provisioned makes the database of a station that has never been started.
-func provisioned(t testing.TB, w *stationtest.World) durable.Config {
+func provisioned(t testing.TB, w *stationtest.World) database.Config {
 	t.Helper()
 	dir := t.TempDir()
-	disk := durable.Config{Main: filepath.Join(dir, "main.db"), Mirror: filepath.Join(dir, "mirror.db")}
-	db, err := durable.Create(disk)
+	disk := database.Config{Main: filepath.Join(dir, "main.db"), Mirror: filepath.Join(dir, "mirror.db")}
+	db, err := database.Create(disk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func (h *house) config() Config {
 
 func (h *house) start(t testing.TB) {
 	t.Helper()
-	db, err := durable.Open(h.disk)
+	db, err := database.Open(h.disk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func (h *house) reconciled(t testing.TB) record.Counts {
 // hasVoted asks the roll for voter i.
 func (h *house) hasVoted(t testing.TB, i int) bool {
 	t.Helper()
-	err := h.db.View(func(tx *durable.Tx) error {
+	err := h.db.View(func(tx *database.Tx) error {
 		return rollbook.Find(tx, record.VoterOf(h.world.Election.ID, stationtest.HolderOf(i)))
 	})
 	if err != nil && !errors.Is(err, rollbook.ErrHasVoted) {

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/openreferendum/referendum/crypto/proof"
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/daybook"
@@ -41,7 +41,7 @@ type Window interface {
 type Config struct {
 	Election *record.Election
 	Station  string
-	DB       *durable.DB
+	DB       *database.DB
 	Key      crypto.Signer // the station's Ed25519 signing key
 	Cards    station.CardCheck
 	Printer  Printer
@@ -277,7 +277,7 @@ func (m *Machine) show() {
 
 func (m *Machine) day() (daybook.Day, error) {
 	var day daybook.Day
-	err := m.c.DB.View(func(tx *durable.Tx) (err error) {
+	err := m.c.DB.View(func(tx *database.Tx) (err error) {
 		day, err = daybook.Read(tx)
 		return err
 	})
@@ -285,10 +285,10 @@ func (m *Machine) day() (daybook.Day, error) {
 }
 
 func (m *Machine) change(f func(*daybook.Day)) error {
-	return m.c.DB.Update(func(tx *durable.Tx) error { return changeDay(tx, f) })
+	return m.c.DB.Update(func(tx *database.Tx) error { return changeDay(tx, f) })
 }
 
-func changeDay(tx *durable.Tx, f func(*daybook.Day)) error {
+func changeDay(tx *database.Tx, f func(*daybook.Day)) error {
 	return daybook.Change(tx, func(d *daybook.Day) error {
 		f(d)
 		return nil

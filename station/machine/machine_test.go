@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/openreferendum/referendum/crypto/proof"
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/ballotbox"
@@ -207,7 +207,7 @@ func TestChallengedBallotsOpen(t *testing.T) {
 func TestChallengeBoxFull(t *testing.T) {
 	h := opened(t, 40)
 	c := record.ChallengedSize(h.world.Election.Manifest.Shape())
-	err := h.db.Update(func(tx *durable.Tx) error {
+	err := h.db.Update(func(tx *database.Tx) error {
 		for i := range challengeSlots(40) {
 			if err := ballotbox.Challenged.Put(tx, h.c.Random, record.Hash{byte(i), 1}, make([]byte, c)); err != nil {
 				return err
@@ -237,7 +237,7 @@ func TestProveMadeBallots(t *testing.T) {
 	h.vote(t, 0, 1, 1)
 	h.vote(t, 1, 0, 0)
 	ctx := h.world.Election.Context(stationtest.Station)
-	err := h.db.View(func(tx *durable.Tx) error {
+	err := h.db.View(func(tx *database.Tx) error {
 		return ballotbox.Cast.Sorted(tx, func(code record.Hash, raw []byte) error {
 			b, err := proof.ParseBallot(ctx.Shape, raw)
 			if err != nil {

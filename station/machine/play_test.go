@@ -4,7 +4,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/slip"
@@ -37,7 +37,7 @@ type trial struct {
 type killed struct{}
 
 // newTrial starts a station whose database lies at disk.
-func newTrial(disk durable.Config, media [2]string) *trial {
+func newTrial(disk database.Config, media [2]string) *trial {
 	r := &trial{
 		house: &house{world: theWorld(), paper: stationtest.NewPaper(), disk: disk, seed: "trial"},
 		chose: map[int][]int{}, told: map[int]bool{}, media: media, lifeless: func() bool { return false },
@@ -71,7 +71,7 @@ func (r *trial) arm(n int) { r.moments, r.killAt = 0, n }
 // boot opens the database and starts the machine, as after the power came back.
 func (r *trial) boot() (err error) {
 	r.seed += "+"
-	if r.db, err = durable.Open(r.disk); err != nil {
+	if r.db, err = database.Open(r.disk); err != nil {
 		return err
 	}
 	r.Machine, err = New(r.config())

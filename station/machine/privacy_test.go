@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/slip"
@@ -228,7 +228,7 @@ func (w *watched) once() {
 				w.t.Errorf("%s: a voter stands at %d places", medium, n)
 			}
 		}
-		err = w.db.View(func(tx *durable.Tx) error {
+		err = w.db.View(func(tx *database.Tx) error {
 			var free int
 			if err := tx.QueryRow("PRAGMA " + medium + ".freelist_count").Scan(&free); err != nil {
 				return err

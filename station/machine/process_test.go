@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/slip"
 )
@@ -41,7 +41,7 @@ func program(dir string) error {
 	far := &farPaper{bufio.NewReader(os.Stdin)}
 	r.seed = fmt.Sprint("process ", os.Getpid(), time.Now().UnixNano()) // never the same chance twice
 	var err error
-	if r.db, err = durable.Open(r.disk); err != nil {
+	if r.db, err = database.Open(r.disk); err != nil {
 		return err
 	}
 	c := r.config()
@@ -78,8 +78,8 @@ func program(dir string) error {
 	return errors.Join(r.Export(r.media[0], r.media[1]), r.db.Close())
 }
 
-func diskIn(dir string) durable.Config {
-	return durable.Config{Main: filepath.Join(dir, "one", "main.db"), Mirror: filepath.Join(dir, "two", "mirror.db")}
+func diskIn(dir string) database.Config {
+	return database.Config{Main: filepath.Join(dir, "one", "main.db"), Mirror: filepath.Join(dir, "two", "mirror.db")}
 }
 
 func mediaIn(dir string) [2]string {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/daybook"
@@ -65,7 +65,7 @@ func (m *Machine) printPapers() station.Event {
 // It is the one place where voter and ballot meet, and nothing durable says that
 // they did: each row keeps its place and size, and the sums are sums.
 func (m *Machine) castBallot() error {
-	return m.c.DB.Update(func(tx *durable.Tx) error {
+	return m.c.DB.Update(func(tx *database.Tx) error {
 		if err := m.desk.markVoter(tx); err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (m *Machine) castBallot() error {
 // openBallot stores the ballot as challenged, and only then prints its seed.
 func (m *Machine) openBallot() station.Event {
 	c := m.booth.opened()
-	err := m.c.DB.Update(func(tx *durable.Tx) error {
+	err := m.c.DB.Update(func(tx *database.Tx) error {
 		if err := ballotbox.Challenged.Put(tx, m.c.Random, c.Code, c.Encode()); err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station"
 )
 
@@ -51,10 +51,10 @@ func (s *stage) reach(t testing.TB) {
 }
 
 // write puts the database into two folders, and says where it is.
-func (s *stage) write(t testing.TB, one, two string) durable.Config {
+func (s *stage) write(t testing.TB, one, two string) database.Config {
 	t.Helper()
 	s.reach(t)
-	disk := durable.Config{Main: filepath.Join(one, "main.db"), Mirror: filepath.Join(two, "mirror.db")}
+	disk := database.Config{Main: filepath.Join(one, "main.db"), Mirror: filepath.Join(two, "mirror.db")}
 	if err := errors.Join(os.WriteFile(disk.Main, s.main, 0o600), os.WriteFile(disk.Mirror, s.mirror, 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func (s *stage) write(t testing.TB, one, two string) durable.Config {
 
 // trial starts a station from this stage, whose database and media lie in two
 // folders.
-func (s *stage) trial(t testing.TB, disk durable.Config) *trial {
+func (s *stage) trial(t testing.TB, disk database.Config) *trial {
 	t.Helper()
 	s.reach(t)
 	r := newTrial(disk, [2]string{filepath.Join(filepath.Dir(disk.Main), "medium"), filepath.Join(filepath.Dir(disk.Mirror), "medium")})

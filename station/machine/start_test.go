@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
@@ -97,7 +97,7 @@ func TestProvisionRefuses(t *testing.T) {
 		{"of another election", w.SignRoll(other), "of another election"},
 	} {
 		dir := t.TempDir()
-		db, err := durable.Create(durable.Config{Main: filepath.Join(dir, "a"), Mirror: filepath.Join(dir, "b")})
+		db, err := database.Create(database.Config{Main: filepath.Join(dir, "a"), Mirror: filepath.Join(dir, "b")})
 		if err != nil {
 			t.Fatal(err)
 		}

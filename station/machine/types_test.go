@@ -6,7 +6,7 @@ import (
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
 	"github.com/openreferendum/referendum/crypto/proof"
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/rollbook"
@@ -43,7 +43,7 @@ func reach(t reflect.Type, seen map[reflect.Type]bool) map[reflect.Type]bool {
 // can reach has no voter, and the screen's state has neither.
 func TestDeskAndBooth(t *testing.T) {
 	voter := []reflect.Type{
-		reflect.TypeFor[rollbook.Attendance](), reflect.TypeFor[station.Card](), reflect.TypeFor[func(*durable.Tx) error](),
+		reflect.TypeFor[rollbook.Attendance](), reflect.TypeFor[station.Card](), reflect.TypeFor[func(*database.Tx) error](),
 	}
 	vote := []reflect.Type{
 		reflect.TypeFor[proof.SecretSelections](), reflect.TypeFor[elgamal.SecretSeed](), reflect.TypeFor[ballot](), reflect.TypeFor[record.ChallengedBallot](),

@@ -14,7 +14,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 )
 
@@ -70,7 +70,7 @@ func (a Attendance) encode() ([]byte, error) {
 }
 
 // Create writes the roll, in the order of its entries, which is ascending.
-func Create(tx *durable.Tx, voters []record.Voter) error {
+func Create(tx *database.Tx, voters []record.Voter) error {
 	if len(voters) > record.MaxRegistered {
 		return fmt.Errorf("creating the roll: %d voters", len(voters))
 	}
@@ -96,7 +96,7 @@ func Create(tx *durable.Tx, voters []record.Voter) error {
 }
 
 // Find returns nil if the voter may vote, ErrNotOnRoll or ErrHasVoted if not.
-func Find(tx *durable.Tx, v record.Voter) error {
+func Find(tx *database.Tx, v record.Voter) error {
 	var marked int
 	switch err := tx.QueryRow(`SELECT marked FROM {m}.roll WHERE voter = ?`, v[:]).Scan(&marked); {
 	case errors.Is(err, sql.ErrNoRows):
@@ -111,7 +111,7 @@ func Find(tx *durable.Tx, v record.Voter) error {
 
 // Mark marks the voter and keeps the attendance. It looks again, so that nobody
 // is marked twice.
-func Mark(tx *durable.Tx, v record.Voter, a Attendance) error {
+func Mark(tx *database.Tx, v record.Voter, a Attendance) error {
 	if err := Find(tx, v); err != nil {
 		return err
 	}
@@ -126,12 +126,12 @@ func Mark(tx *durable.Tx, v record.Voter, a Attendance) error {
 }
 
 // Registered returns the number of voters on the roll.
-func Registered(tx *durable.Tx) (int, error) { return count(tx, "") }
+func Registered(tx *database.Tx) (int, error) { return count(tx, "") }
 
 // Marked returns the number of voters who have voted.
-func Marked(tx *durable.Tx) (int, error) { return count(tx, " WHERE marked = 1") }
+func Marked(tx *database.Tx) (int, error) { return count(tx, " WHERE marked = 1") }
 
-func count(tx *durable.Tx, where string) (int, error) {
+func count(tx *database.Tx, where string) (int, error) {
 	var n int
 	if err := tx.QueryRow("SELECT count(*) FROM {m}.roll" + where).Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting the roll: %w", err)
@@ -141,7 +141,7 @@ func count(tx *durable.Tx, where string) (int, error) {
 
 // Leaves returns the digests of all attendances in ascending order, the leaves
 // of the tree whose root the station publishes.
-func Leaves(tx *durable.Tx, election record.Hash, station string) ([][32]byte, error) {
+func Leaves(tx *database.Tx, election record.Hash, station string) ([][32]byte, error) {
 	rows, err := tx.Query(`SELECT attendance FROM {m}.roll WHERE marked = 1`)
 	if err != nil {
 		return nil, fmt.Errorf("reading the attendances: %w", err)

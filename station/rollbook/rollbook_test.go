@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/rollbook"
 )
@@ -33,11 +33,11 @@ func attendance(i int) rollbook.Attendance {
 	return a
 }
 
-func empty(t *testing.T) (*durable.DB, durable.Config) {
+func empty(t *testing.T) (*database.DB, database.Config) {
 	t.Helper()
 	dir := t.TempDir()
-	c := durable.Config{Main: filepath.Join(dir, "main"), Mirror: filepath.Join(dir, "mirror")}
-	db, err := durable.Create(c)
+	c := database.Config{Main: filepath.Join(dir, "main"), Mirror: filepath.Join(dir, "mirror")}
+	db, err := database.Create(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,17 +45,17 @@ func empty(t *testing.T) (*durable.DB, durable.Config) {
 	return db, c
 }
 
-func open(t *testing.T, n int) (*durable.DB, durable.Config) {
+func open(t *testing.T, n int) (*database.DB, database.Config) {
 	t.Helper()
 	db, c := empty(t)
-	if err := db.Update(func(tx *durable.Tx) error { return rollbook.Create(tx, voters(n)) }); err != nil {
+	if err := db.Update(func(tx *database.Tx) error { return rollbook.Create(tx, voters(n)) }); err != nil {
 		t.Fatal(err)
 	}
 	return db, c
 }
 
-func mark(db *durable.DB, i int) error {
-	return db.Update(func(tx *durable.Tx) error { return rollbook.Mark(tx, voter(i), attendance(i)) })
+func mark(db *database.DB, i int) error {
+	return db.Update(func(tx *database.Tx) error { return rollbook.Mark(tx, voter(i), attendance(i)) })
 }
 
 func fails(t *testing.T, err error, says string) {
@@ -76,11 +76,11 @@ func TestCreateRefuses(t *testing.T) {
 		{"too many", make([]record.Voter, record.MaxRegistered+1), fmt.Sprint(record.MaxRegistered+1, " voters")},
 	} {
 		db, _ := empty(t)
-		err := db.Update(func(tx *durable.Tx) error { return rollbook.Create(tx, test.roll) })
+		err := db.Update(func(tx *database.Tx) error { return rollbook.Create(tx, test.roll) })
 		fails(t, err, "creating the roll: "+test.says)
 	}
 	db, _ := open(t, 1)
-	fails(t, db.Update(func(tx *durable.Tx) error { return rollbook.Create(tx, nil) }), "creating the roll: main: table roll already exists")
+	fails(t, db.Update(func(tx *database.Tx) error { return rollbook.Create(tx, nil) }), "creating the roll: main: table roll already exists")
 }
 
 func TestMarkRefuses(t *testing.T) {
@@ -105,7 +105,7 @@ func TestMarkRefuses(t *testing.T) {
 			before := files(t, c)
 			a := attendance(2)
 			test.spoil(&a)
-			err := db.Update(func(tx *durable.Tx) error { return rollbook.Mark(tx, test.voter, a) })
+			err := db.Update(func(tx *database.Tx) error { return rollbook.Mark(tx, test.voter, a) })
 			fails(t, err, test.says)
 			if test.is != nil && !errors.Is(err, test.is) {
 				t.Errorf("%v is not %v", err, test.is)
@@ -121,7 +121,7 @@ func TestMarkRefuses(t *testing.T) {
 func TestEmptyRoll(t *testing.T) {
 	db, _ := open(t, 0)
 	fails(t, mark(db, 0), "not on this station's roll")
-	err := db.View(func(tx *durable.Tx) error {
+	err := db.View(func(tx *database.Tx) error {
 		leaves, err := rollbook.Leaves(tx, record.Hash{}, "1")
 		if len(leaves) != 0 {
 			t.Errorf("%d leaves", len(leaves))
@@ -141,7 +141,7 @@ func TestCounts(t *testing.T) {
 		if err := mark(db, i); err != nil {
 			t.Fatal(err)
 		}
-		err := db.View(func(tx *durable.Tx) error {
+		err := db.View(func(tx *database.Tx) error {
 			registered, err1 := rollbook.Registered(tx)
 			marked, err2 := rollbook.Marked(tx)
 			if registered != n || marked != i+1 {
@@ -161,7 +161,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-func files(t *testing.T, c durable.Config) (both [2][]byte) {
+func files(t *testing.T, c database.Config) (both [2][]byte) {
 	t.Helper()
 	for i, path := range []string{c.Main, c.Mirror} {
 		b, err := os.ReadFile(path)
@@ -195,7 +195,7 @@ func TestFilesDoNotTellTheOrder(t *testing.T) {
 			}
 		}
 		var leaves [][32]byte
-		err := db.View(func(tx *durable.Tx) (err error) {
+		err := db.View(func(tx *database.Tx) (err error) {
 			leaves, err = rollbook.Leaves(tx, record.Hash{1}, "0001")
 			return err
 		})
@@ -229,7 +229,7 @@ func TestLeavesBindTheirPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[[32]byte]string{}
-	err := db.View(func(tx *durable.Tx) error {
+	err := db.View(func(tx *database.Tx) error {
 		for _, place := range []struct {
 			election record.Hash
 			station  string
@@ -255,7 +255,7 @@ func TestDamagedAttendance(t *testing.T) {
 	if err := mark(db, 0); err != nil {
 		t.Fatal(err)
 	}
-	err := db.Update(func(tx *durable.Tx) error {
+	err := db.Update(func(tx *database.Tx) error {
 		if err := tx.Exec(1, `UPDATE {m}.roll SET attendance = x'01'`); err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func TestDamagedAttendance(t *testing.T) {
 func TestSchema(t *testing.T) {
 	db, _ := open(t, 1)
 	var names string
-	err := db.View(func(tx *durable.Tx) error {
+	err := db.View(func(tx *database.Tx) error {
 		return tx.QueryRow(`SELECT group_concat(name) FROM (SELECT name FROM {m}.sqlite_schema ORDER BY name)`).Scan(&names)
 	})
 	if err != nil || names != "roll,sqlite_autoindex_roll_1" {

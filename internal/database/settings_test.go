@@ -1,18 +1,18 @@
-package durable_test
+package database_test
 
 import (
 	"fmt"
 	"os"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable/durabletest"
 )
 
-func pragma(t *testing.T, db *durable.DB, query string) string {
+func pragma(t *testing.T, db *database.DB, query string) string {
 	t.Helper()
 	var got string
-	if err := db.View(func(tx *durable.Tx) error { return tx.QueryRow("PRAGMA " + query).Scan(&got) }); err != nil {
+	if err := db.View(func(tx *database.Tx) error { return tx.QueryRow("PRAGMA " + query).Scan(&got) }); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return got
@@ -23,7 +23,7 @@ func pragma(t *testing.T, db *durable.DB, query string) string {
 func TestSettings(t *testing.T) {
 	c := config(t.TempDir())
 	created := create(t, c)
-	check := func(db *durable.DB) {
+	check := func(db *database.DB) {
 		t.Helper()
 		for _, want := range [][2]string{
 			{"foreign_keys", "1"}, {"temp_store", "2"}, {"cell_size_check", "1"}, {"trusted_schema", "0"}, {"busy_timeout", "0"},
@@ -47,7 +47,7 @@ func TestSettings(t *testing.T) {
 	if err := created.Close(); err != nil {
 		t.Fatal(err)
 	}
-	opened, err := durable.Open(c)
+	opened, err := database.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestNoOtherFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := db.Update(func(tx *durable.Tx) error { // a statement that needs a statement journal, and a sorter
+	err := db.Update(func(tx *database.Tx) error { // a statement that needs a statement journal, and a sorter
 		return tx.Exec(2000, `WITH RECURSIVE i(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM i WHERE i < 2999)
 			INSERT OR ABORT INTO {m}.t SELECT i, 0, randomblob(3000) FROM i ORDER BY random()`)
 	})

@@ -1,4 +1,4 @@
-package durable_test
+package database_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable/durabletest"
 )
 
@@ -22,13 +22,13 @@ func TestCreateMeetsFaults(t *testing.T) {
 	for n := 1; ; n += 3 {
 		m.Restore(empty, uint64(n))
 		m.Arm(n, durabletest.PowerCut())
-		db, told := durable.Create(c)
+		db, told := database.Create(c)
 		if told == nil {
 			m.CutPower()
 			db.Close() // its error is the power cut's
 		}
 		m.Reboot()
-		db, err := durable.Open(c)
+		db, err := database.Open(c)
 		if err == nil {
 			err = db.Close()
 		} else if told != nil {
@@ -44,13 +44,13 @@ func TestCreateMeetsFaults(t *testing.T) {
 	for n := 1; ; n += 2 {
 		m.Restore(empty, uint64(n))
 		m.Arm(n, durabletest.Once(syscall.EIO))
-		db, err := durable.Create(c)
+		db, err := database.Create(c)
 		if err == nil && m.Struck() == nil {
 			db.Close()
 			return
 		}
 		if err != nil {
-			if db, err = durable.Create(c); err != nil {
+			if db, err = database.Create(c); err != nil {
 				t.Fatalf("error at %d: the next try: %v", n, err)
 			}
 		}
@@ -73,7 +73,7 @@ func TestRecreateMeetsFaults(t *testing.T) {
 		for n := 1; ; n += 2 {
 			m.Restore(before, uint64(n))
 			m.Arm(n, fault)
-			told := durable.Recreate(c.Main, c.Mirror)
+			told := database.Recreate(c.Main, c.Mirror)
 			struck := m.Struck() != nil
 			m.CutPower()
 			m.Reboot()
@@ -81,11 +81,11 @@ func TestRecreateMeetsFaults(t *testing.T) {
 				if told == nil {
 					t.Fatalf("at %d: reported and lost", n)
 				}
-				if err := durable.Recreate(c.Main, c.Mirror); err != nil {
+				if err := database.Recreate(c.Main, c.Mirror); err != nil {
 					t.Fatalf("at %d: the next try: %v", n, err)
 				}
 			}
-			again, err := durable.Open(c)
+			again, err := database.Open(c)
 			if err != nil {
 				t.Fatalf("at %d: %v", n, err)
 			}
@@ -123,7 +123,7 @@ func TestCreateBesideAnOldJournal(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mirror.db-journal"), []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := durable.Create(config(dir))
+	_, err := database.Create(config(dir))
 	if !errors.Is(err, fs.ErrExist) {
 		t.Errorf("%v", err)
 	}

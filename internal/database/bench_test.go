@@ -1,9 +1,9 @@
-package durable_test
+package database_test
 
 import (
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 )
 
 // BenchmarkUpdate changes three pages on both media, which are folders of one
@@ -29,7 +29,7 @@ func BenchmarkUpdateAlone(b *testing.B) {
 			if err := create(b, c).Close(); err != nil {
 				b.Fatal(err)
 			}
-			db, err := durable.OpenWeak([][3]string{{"journal_mode", s.journal, s.journal}, {"synchronous", s.synchronous, s.level}}, c.Main)
+			db, err := database.OpenWeak([][3]string{{"journal_mode", s.journal, s.journal}, {"synchronous", s.synchronous, s.level}}, c.Main)
 			if err != nil {
 				b.Fatal(err)
 			}

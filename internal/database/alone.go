@@ -1,4 +1,4 @@
-package durable
+package database
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/openreferendum/referendum/internal/durable"
 )
 
 // OpenAlone opens one copy whose other medium is lost, to read it or to copy it
@@ -135,7 +137,7 @@ func (d *DB) copyTo(path string) error {
 	if err := errors.Join(f.Chmod(0o600), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return publish(whole, path)
+	return durable.Publish(whole, path)
 }
 
 // Recreate makes a lost copy again from the one that is left. A person decides

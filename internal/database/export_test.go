@@ -1,4 +1,4 @@
-package durable
+package database
 
 // OpenWeak opens the given files, one or two, with other settings than ours,
 // for the tests that show what those would lose. Each setting is pragma, value,

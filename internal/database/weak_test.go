@@ -1,9 +1,9 @@
-package durable_test
+package database_test
 
 import (
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable/durabletest"
 )
 
@@ -35,7 +35,7 @@ func TestWeakerSettingsLoseWhatWasReported(t *testing.T) {
 			weak := [][3]string{{"journal_mode", test.journal, test.journal}, {"synchronous", test.synchronous, test.level}}
 			for seed := range uint64(cuts) {
 				m.Restore(before, seed)
-				db, err := durable.OpenWeak(weak, c.Main)
+				db, err := database.OpenWeak(weak, c.Main)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -60,13 +60,13 @@ func TestWeakerSettingsLoseWhatWasReported(t *testing.T) {
 // lostIt reports whether the one transaction is not there, or the file is
 // damaged.
 func lostIt(t *testing.T, path string) bool {
-	db, err := durable.OpenAlone(path)
+	db, err := database.OpenAlone(path)
 	if err != nil {
 		return true
 	}
 	defer db.Close()
 	n := 0
-	err = db.View(func(tx *durable.Tx) error {
+	err = db.View(func(tx *database.Tx) error {
 		return tx.QueryRow(`SELECT min(n) FROM {m}.t WHERE id < 4`).Scan(&n)
 	})
 	return err != nil || n != 1

@@ -1,4 +1,4 @@
-package durable_test
+package database_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 )
 
 func TestOpenAloneRefuses(t *testing.T) {
@@ -28,7 +28,7 @@ func TestOpenAloneRefuses(t *testing.T) {
 		{link, "is not a file"},
 		{text, "file is not a database"},
 	} {
-		_, err := durable.OpenAlone(test.path)
+		_, err := database.OpenAlone(test.path)
 		fails(t, err, "opening ", test.says)
 	}
 }
@@ -42,11 +42,11 @@ func TestAloneIsNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := durable.OpenAlone(c.Mirror)
+	db, err := database.OpenAlone(c.Mirror)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fails(t, add(db), "durable: one copy alone is not written")
+	fails(t, add(db), "database: one copy alone is not written")
 	if got := sum(t, db); got != 0 {
 		t.Errorf("reads %d", got)
 	}
@@ -92,13 +92,13 @@ func TestRecreate(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	fails(t, durable.Recreate(c.Main, c.Mirror), "mirror.db: file already exists")
+	fails(t, database.Recreate(c.Main, c.Mirror), "mirror.db: file already exists")
 	want := 3
 	for _, pair := range [][2]string{{c.Main, c.Mirror}, {c.Mirror, c.Main}} {
-		if err := errors.Join(os.Remove(pair[1]), os.Remove(pair[1]+"-journal"), durable.Recreate(pair[0], pair[1])); err != nil {
+		if err := errors.Join(os.Remove(pair[1]), os.Remove(pair[1]+"-journal"), database.Recreate(pair[0], pair[1])); err != nil {
 			t.Fatal(err)
 		}
-		again, err := durable.Open(c)
+		again, err := database.Open(c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestRecreate(t *testing.T) {
 		if err := again.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if again, err = durable.Open(c); err != nil {
+		if again, err = database.Open(c); err != nil {
 			t.Fatal(err)
 		}
 		if err := errors.Join(add(again), add(again), again.Close()); err != nil {

@@ -1,4 +1,4 @@
-package durable_test
+package database_test
 
 import (
 	"errors"
@@ -8,25 +8,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 )
 
 // rows is the number of rows of the tests' table; each fills a page.
 const rows = 4
 
-func config(dirs ...string) durable.Config {
-	return durable.Config{Main: filepath.Join(dirs[0], "main.db"), Mirror: filepath.Join(dirs[len(dirs)-1], "mirror.db")}
+func config(dirs ...string) database.Config {
+	return database.Config{Main: filepath.Join(dirs[0], "main.db"), Mirror: filepath.Join(dirs[len(dirs)-1], "mirror.db")}
 }
 
 // create makes a database with one table whose rows all say 0.
-func create(t testing.TB, c durable.Config) *durable.DB {
+func create(t testing.TB, c database.Config) *database.DB {
 	t.Helper()
-	db, err := durable.Create(c)
+	db, err := database.Create(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	err = db.Update(func(tx *durable.Tx) error {
+	err = db.Update(func(tx *database.Tx) error {
 		return errors.Join(
 			tx.Exec(-1, `CREATE TABLE {m}.t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, filling BLOB NOT NULL) STRICT`),
 			tx.Exec(rows, `WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 4)
@@ -39,15 +39,15 @@ func create(t testing.TB, c durable.Config) *durable.DB {
 }
 
 // add adds 1 to every row but the last.
-func add(db *durable.DB) error {
-	return db.Update(func(tx *durable.Tx) error { return tx.Exec(rows-1, `UPDATE {m}.t SET n = n + 1 WHERE id < 4`) })
+func add(db *database.DB) error {
+	return db.Update(func(tx *database.Tx) error { return tx.Exec(rows-1, `UPDATE {m}.t SET n = n + 1 WHERE id < 4`) })
 }
 
 // sum returns what add has added, and fails unless it was added to every row.
-func sum(t testing.TB, db *durable.DB) int {
+func sum(t testing.TB, db *database.DB) int {
 	t.Helper()
 	var least, most, last int
-	err := db.View(func(tx *durable.Tx) error {
+	err := db.View(func(tx *database.Tx) error {
 		return tx.QueryRow(`SELECT min(n) FILTER (WHERE id < 4), max(n) FILTER (WHERE id < 4), min(n) FILTER (WHERE id = 4) FROM {m}.t`).Scan(&least, &most, &last)
 	})
 	if err != nil || least != most || last != 0 {
@@ -70,18 +70,18 @@ func TestBadConfig(t *testing.T) {
 	dir := t.TempDir()
 	for _, test := range []struct {
 		name string
-		c    durable.Config
+		c    database.Config
 		says string
 	}{
-		{"no main", durable.Config{Mirror: filepath.Join(dir, "m")}, "no path for main"},
-		{"no mirror", durable.Config{Main: filepath.Join(dir, "m")}, "no path for mirror"},
-		{"one file", durable.Config{Main: filepath.Join(dir, "m"), Mirror: filepath.Join(dir, ".", "m")}, "main and mirror are the same file"},
-		{"no folder", durable.Config{Main: filepath.Join(dir, "none", "m"), Mirror: filepath.Join(dir, "m")}, "main: lstat"},
+		{"no main", database.Config{Mirror: filepath.Join(dir, "m")}, "no path for main"},
+		{"no mirror", database.Config{Main: filepath.Join(dir, "m")}, "no path for mirror"},
+		{"one file", database.Config{Main: filepath.Join(dir, "m"), Mirror: filepath.Join(dir, ".", "m")}, "main and mirror are the same file"},
+		{"no folder", database.Config{Main: filepath.Join(dir, "none", "m"), Mirror: filepath.Join(dir, "m")}, "main: lstat"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := durable.Create(test.c)
+			_, err := database.Create(test.c)
 			fails(t, err, "creating the station's database: ", test.says)
-			_, err = durable.Open(test.c)
+			_, err = database.Open(test.c)
 			fails(t, err, "opening the station's database: ", test.says)
 		})
 	}
@@ -90,28 +90,28 @@ func TestBadConfig(t *testing.T) {
 func TestOpenRefusesWhatIsNotADatabase(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		spoil func(t *testing.T, c durable.Config) error
+		spoil func(t *testing.T, c database.Config) error
 		says  string
 	}{
-		{"main is missing", func(_ *testing.T, c durable.Config) error { return os.Remove(c.Main) }, "main: lstat"},
-		{"mirror is missing", func(_ *testing.T, c durable.Config) error { return os.Remove(c.Mirror) }, "mirror: lstat"},
-		{"main is empty", func(_ *testing.T, c durable.Config) error { return os.Truncate(c.Main, 0) }, "main.db is not a station's database"},
-		{"mirror is empty", func(_ *testing.T, c durable.Config) error { return os.Truncate(c.Mirror, 0) }, "mirror.db is not a station's database"},
-		{"mirror is truncated", func(_ *testing.T, c durable.Config) error { return os.Truncate(c.Mirror, 8192) }, "malformed"},
-		{"main is text", func(_ *testing.T, c durable.Config) error {
+		{"main is missing", func(_ *testing.T, c database.Config) error { return os.Remove(c.Main) }, "main: lstat"},
+		{"mirror is missing", func(_ *testing.T, c database.Config) error { return os.Remove(c.Mirror) }, "mirror: lstat"},
+		{"main is empty", func(_ *testing.T, c database.Config) error { return os.Truncate(c.Main, 0) }, "main.db is not a station's database"},
+		{"mirror is empty", func(_ *testing.T, c database.Config) error { return os.Truncate(c.Mirror, 0) }, "mirror.db is not a station's database"},
+		{"mirror is truncated", func(_ *testing.T, c database.Config) error { return os.Truncate(c.Mirror, 8192) }, "malformed"},
+		{"main is text", func(_ *testing.T, c database.Config) error {
 			return os.WriteFile(c.Main, []byte(strings.Repeat("no database ", 1000)), 0o600)
 		}, "file is not a database"},
-		{"another program's", func(_ *testing.T, c durable.Config) error { return patch(c.Mirror, 68, 1, 2, 3, 4) }, `application_id is "16909060"`},
-		{"another version", func(_ *testing.T, c durable.Config) error { return patch(c.Main, 60, 0, 0, 0, 9) }, `user_version is "9"`},
-		{"a flipped page header", func(_ *testing.T, c durable.Config) error { return patch(c.Mirror, 4096, 0xff) }, "mirror"},
-		{"a changed value", func(_ *testing.T, c durable.Config) error { return patch(c.Mirror, 5*4096-10, 7) }, durable.ErrDiffer.Error()},
-		{"main is a link", func(t *testing.T, c durable.Config) error {
+		{"another program's", func(_ *testing.T, c database.Config) error { return patch(c.Mirror, 68, 1, 2, 3, 4) }, `application_id is "16909060"`},
+		{"another version", func(_ *testing.T, c database.Config) error { return patch(c.Main, 60, 0, 0, 0, 9) }, `user_version is "9"`},
+		{"a flipped page header", func(_ *testing.T, c database.Config) error { return patch(c.Mirror, 4096, 0xff) }, "mirror"},
+		{"a changed value", func(_ *testing.T, c database.Config) error { return patch(c.Mirror, 5*4096-10, 7) }, database.ErrDiffer.Error()},
+		{"main is a link", func(t *testing.T, c database.Config) error {
 			return errors.Join(os.Rename(c.Main, c.Main+"2"), os.Symlink(c.Main+"2", c.Main))
 		}, "main.db is not a file"},
-		{"mirror is a folder", func(_ *testing.T, c durable.Config) error {
+		{"mirror is a folder", func(_ *testing.T, c database.Config) error {
 			return errors.Join(os.Remove(c.Mirror), os.Mkdir(c.Mirror, 0o700))
 		}, "mirror.db is not a file"},
-		{"one file with two names", func(_ *testing.T, c durable.Config) error {
+		{"one file with two names", func(_ *testing.T, c database.Config) error {
 			return errors.Join(os.Remove(c.Mirror), os.Link(c.Main, c.Mirror))
 		}, "main and mirror are the same file"},
 	} {
@@ -120,7 +120,7 @@ func TestOpenRefusesWhatIsNotADatabase(t *testing.T) {
 			if err := errors.Join(create(t, c).Close(), test.spoil(t, c)); err != nil {
 				t.Fatal(err)
 			}
-			_, err := durable.Open(c)
+			_, err := database.Open(c)
 			fails(t, err, "opening the station's database: ", test.says)
 		})
 	}
@@ -141,7 +141,7 @@ func TestCreateNeverReplacesAndLeavesNothingBehind(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, there), []byte("kept"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := durable.Create(config(dir))
+		_, err := database.Create(config(dir))
 		if !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s is there: %v", there, err)
 		}
@@ -165,7 +165,7 @@ func TestLinkedFolders(t *testing.T) {
 	if err := create(t, config(dir)).Close(); err != nil {
 		t.Fatal(err)
 	}
-	db, err := durable.Open(config(link))
+	db, err := database.Open(config(link))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestLinkedFolders(t *testing.T) {
 func TestWrongPairing(t *testing.T) {
 	a, b := config(t.TempDir()), config(t.TempDir())
 	yesterday := filepath.Join(t.TempDir(), "yesterday.db")
-	for i, c := range []durable.Config{a, b} {
+	for i, c := range []database.Config{a, b} {
 		db := create(t, c)
 		for range i + 1 {
 			if err := add(db); err != nil {
@@ -195,19 +195,19 @@ func TestWrongPairing(t *testing.T) {
 	if err := errors.Join(err, os.WriteFile(yesterday, old, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	db, err := durable.Open(a)
+	db, err := database.Open(a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(add(db), db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	_, err = durable.Open(durable.Config{Main: a.Main, Mirror: yesterday})
-	if !errors.Is(err, durable.ErrDiffer) {
+	_, err = database.Open(database.Config{Main: a.Main, Mirror: yesterday})
+	if !errors.Is(err, database.ErrDiffer) {
 		t.Errorf("yesterday's mirror: %v", err)
 	}
 	fails(t, err, "table t: row 1")
-	if _, err := durable.Open(durable.Config{Main: b.Main, Mirror: yesterday}); !errors.Is(err, durable.ErrDiffer) {
+	if _, err := database.Open(database.Config{Main: b.Main, Mirror: yesterday}); !errors.Is(err, database.ErrDiffer) {
 		t.Errorf("another station's mirror: %v", err)
 	}
 }
@@ -220,15 +220,15 @@ func TestOneProgramAtATime(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	first, err := durable.Open(c)
+	first, err := database.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer first.Close()
-	_, err = durable.Open(c)
+	_, err = database.Open(c)
 	fails(t, err, "opening the station's database: ", "locked")
 	for _, path := range []string{c.Main, c.Mirror} {
-		_, err := durable.OpenAlone(path)
+		_, err := database.OpenAlone(path)
 		fails(t, err, "opening "+path+" alone: ", "locked")
 	}
 	if err := add(first); err != nil || sum(t, first) != 1 {

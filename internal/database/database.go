@@ -1,4 +1,10 @@
-package durable
+// Package database keeps a station's database on two media through power cuts:
+// what a transaction reported as committed is on both after the next start, and
+// what it did not report is on neither, as specified in
+// docs/spec/station-database.md, Section 1.
+//
+// It is SQLite, and knows nothing of ballots or voters.
+package database
 
 import (
 	"context"
@@ -11,6 +17,8 @@ import (
 	"sync"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+
+	"github.com/openreferendum/referendum/internal/durable"
 )
 
 // A DB is one station's database on two media: every transaction is on both
@@ -65,7 +73,7 @@ func createEmpty(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close(), SyncFolder(filepath.Dir(path))); err != nil {
+	if err := errors.Join(f.Sync(), f.Close(), durable.SyncFolder(filepath.Dir(path))); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return nil

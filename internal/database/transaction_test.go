@@ -1,37 +1,37 @@
-package durable_test
+package database_test
 
 import (
 	"database/sql"
 	"errors"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 )
 
 // TestNotCommitted does in one transaction what is right, and then what is not:
 // none of it may be there afterwards, and the database goes on.
 func TestNotCommitted(t *testing.T) {
-	right := func(tx *durable.Tx) error { return tx.Exec(rows, `UPDATE {m}.t SET n = n + 1`) }
+	right := func(tx *database.Tx) error { return tx.Exec(rows, `UPDATE {m}.t SET n = n + 1`) }
 	for _, test := range []struct {
 		name string
-		then func(tx *durable.Tx) error
+		then func(tx *database.Tx) error
 		says string
 	}{
-		{"the function fails", func(*durable.Tx) error { return errors.New("on purpose") }, "on purpose"},
-		{"one medium only", func(tx *durable.Tx) error { return tx.Exec(1, `UPDATE main.t SET n = 9 WHERE id = 1`) }, "durable: a statement for one medium only: UPDATE main.t"},
-		{"too few rows", func(tx *durable.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 9 WHERE id = 77`) }, "main: 0 rows changed instead of 1"},
-		{"too many rows", func(tx *durable.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 9`) }, "main: 4 rows changed instead of 1"},
-		{"a constraint", func(tx *durable.Tx) error { return tx.Exec(1, `INSERT INTO {m}.t VALUES (1, 0, x'')`) }, "main: UNIQUE constraint failed"},
-		{"a wrong type", func(tx *durable.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 'x' WHERE id = 1`) }, "main: cannot store TEXT value in INTEGER column"},
-		{"no SQL", func(tx *durable.Tx) error { return tx.Exec(1, `{m} is not SQL`) }, "main: near"},
-		{"an error overlooked", func(tx *durable.Tx) error {
+		{"the function fails", func(*database.Tx) error { return errors.New("on purpose") }, "on purpose"},
+		{"one medium only", func(tx *database.Tx) error { return tx.Exec(1, `UPDATE main.t SET n = 9 WHERE id = 1`) }, "database: a statement for one medium only: UPDATE main.t"},
+		{"too few rows", func(tx *database.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 9 WHERE id = 77`) }, "main: 0 rows changed instead of 1"},
+		{"too many rows", func(tx *database.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 9`) }, "main: 4 rows changed instead of 1"},
+		{"a constraint", func(tx *database.Tx) error { return tx.Exec(1, `INSERT INTO {m}.t VALUES (1, 0, x'')`) }, "main: UNIQUE constraint failed"},
+		{"a wrong type", func(tx *database.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 'x' WHERE id = 1`) }, "main: cannot store TEXT value in INTEGER column"},
+		{"no SQL", func(tx *database.Tx) error { return tx.Exec(1, `{m} is not SQL`) }, "main: near"},
+		{"an error overlooked", func(tx *database.Tx) error {
 			_ = tx.Exec(1, `UPDATE {m}.t SET n = 9 WHERE id = 77`)
 			return tx.Exec(1, `UPDATE {m}.t SET n = 9 WHERE id = 1`)
 		}, "main: 0 rows changed instead of 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db := create(t, config(t.TempDir()))
-			err := db.Update(func(tx *durable.Tx) error {
+			err := db.Update(func(tx *database.Tx) error {
 				if err := right(tx); err != nil {
 					t.Fatal(err)
 				}
@@ -50,9 +50,9 @@ func TestNotCommitted(t *testing.T) {
 
 func TestViewOnlyReads(t *testing.T) {
 	db := create(t, config(t.TempDir()))
-	err := db.View(func(tx *durable.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 1 WHERE id = 1`) })
-	fails(t, err, "durable: writing in a transaction that only reads")
-	err = db.View(func(tx *durable.Tx) error { // in a way that the types do not stop
+	err := db.View(func(tx *database.Tx) error { return tx.Exec(1, `UPDATE {m}.t SET n = 1 WHERE id = 1`) })
+	fails(t, err, "database: writing in a transaction that only reads")
+	err = db.View(func(tx *database.Tx) error { // in a way that the types do not stop
 		rows, err := tx.Query(`UPDATE {m}.t SET n = 1 RETURNING n`)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func TestPanic(t *testing.T) {
 				t.Errorf("recovered %v", r)
 			}
 		}()
-		err := db.Update(func(tx *durable.Tx) error {
+		err := db.Update(func(tx *database.Tx) error {
 			if err := tx.Exec(rows, `UPDATE {m}.t SET n = 1`); err != nil {
 				t.Error(err)
 			}
@@ -87,8 +87,8 @@ func TestPanic(t *testing.T) {
 		})
 		t.Errorf("a panic ended in %v", err)
 	}()
-	for _, err := range []error{add(db), db.View(func(*durable.Tx) error { return nil })} {
-		if !errors.Is(err, durable.ErrStopped) {
+	for _, err := range []error{add(db), db.View(func(*database.Tx) error { return nil })} {
+		if !errors.Is(err, database.ErrStopped) {
 			t.Errorf("after a panic: %v", err)
 		}
 		fails(t, err, "panic in a transaction")
@@ -96,7 +96,7 @@ func TestPanic(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := durable.Open(c)
+	again, err := database.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package durable_test
+package database_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable/durabletest"
 )
 
@@ -97,8 +97,8 @@ func sweep(t *testing.T, seeds uint64, stride int) {
 
 // befall makes a transaction that meets the mishap at its n-th operation, and
 // returns how often it was made.
-func (p mishap) befall(t *testing.T, m *durabletest.Machine, c durable.Config, n int) (made int, struck bool) {
-	db, err := durable.Open(c)
+func (p mishap) befall(t *testing.T, m *durabletest.Machine, c database.Config, n int) (made int, struck bool) {
+	db, err := database.Open(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,10 +116,10 @@ func (p mishap) befall(t *testing.T, m *durabletest.Machine, c durable.Config, n
 	if p.lost != 0 {
 		replace(t, m, p.lost, c)
 	}
-	again, err := durable.Open(c)
+	again, err := database.Open(c)
 	if p.alone != 0 && err != nil && tellsApart(err) {
 		replace(t, m, p.alone, c)
-		again, err = durable.Open(c)
+		again, err = database.Open(c)
 	}
 	if err != nil {
 		t.Fatalf("the next start: %v", err)
@@ -135,7 +135,7 @@ func (p mishap) befall(t *testing.T, m *durabletest.Machine, c durable.Config, n
 		t.Error(err)
 	}
 	for _, path := range []string{c.Main, c.Mirror} { // what a journal of before could still undo
-		one, err := durable.OpenAlone(path)
+		one, err := database.OpenAlone(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func (p mishap) befall(t *testing.T, m *durabletest.Machine, c durable.Config, n
 
 // replace takes everything from a lost medium and makes its copy again from the
 // other.
-func replace(t *testing.T, m *durabletest.Machine, lost int, c durable.Config) {
+func replace(t *testing.T, m *durabletest.Machine, lost int, c database.Config) {
 	t.Helper()
 	dir := m.Disk(lost - 1).Path()
 	entries, err := os.ReadDir(dir)
@@ -161,14 +161,14 @@ func replace(t *testing.T, m *durabletest.Machine, lost int, c durable.Config) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := durable.Open(c); !errors.Is(err, os.ErrNotExist) {
+	if _, err := database.Open(c); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("opening with an empty medium: %v", err)
 	}
 	left, gone := c.Mirror, c.Main
 	if lost == 2 {
 		left, gone = c.Main, c.Mirror
 	}
-	if err := durable.Recreate(left, gone); err != nil {
+	if err := database.Recreate(left, gone); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -178,5 +178,5 @@ func replace(t *testing.T, m *durabletest.Machine, lost int, c durable.Config) {
 // going on with the other, deletes the super-journal, and does not find the
 // journal that still needs it.
 func tellsApart(err error) bool {
-	return errors.Is(err, durable.ErrDiffer) || strings.Contains(err.Error(), "malformed")
+	return errors.Is(err, database.ErrDiffer) || strings.Contains(err.Error(), "malformed")
 }

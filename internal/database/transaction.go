@@ -1,4 +1,4 @@
-package durable
+package database
 
 import (
 	"context"
@@ -11,13 +11,13 @@ import (
 
 // ErrStopped is returned by every call after a commit failed half way. The
 // station stops: only Open finds out whether that transaction was made.
-var ErrStopped = errors.New("durable: the database stopped after an error; open it again")
+var ErrStopped = errors.New("database: the database stopped after an error; open it again")
 
 // errAlone is what Update returns for a copy that was opened alone.
-var errAlone = errors.New("durable: one copy alone is not written")
+var errAlone = errors.New("database: one copy alone is not written")
 
 // errReadOnly is what Exec returns inside View.
-var errReadOnly = errors.New("durable: writing in a transaction that only reads")
+var errReadOnly = errors.New("database: writing in a transaction that only reads")
 
 // A Tx is one transaction on both media. It is used only inside the function
 // that was given it, and by one goroutine.
@@ -130,7 +130,7 @@ func (t *Tx) execBoth(changes int64, statement string, args []any) error {
 		return errReadOnly
 	}
 	if !strings.Contains(statement, "{m}") {
-		return fmt.Errorf("durable: a statement for one medium only: %s", statement)
+		return fmt.Errorf("database: a statement for one medium only: %s", statement)
 	}
 	for _, m := range t.media {
 		result, err := t.tx.Exec(strings.ReplaceAll(statement, "{m}", m.name), args...)
