@@ -9,7 +9,9 @@ package simulation
 
 import (
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/rules"
@@ -71,7 +73,7 @@ func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string,
 	if err != nil {
 		return nil, leftOut, err
 	}
-	rootName := d.Name(root)
+	rootName := legible(d.Name(root))
 	if rootName == "" {
 		rootName = "全國"
 	}
@@ -85,7 +87,7 @@ func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string,
 	}
 	p.addDistricts(d, places)
 	for _, place := range places {
-		area := d.Name(place.Code)
+		area := legible(d.Name(place.Code))
 		p.Stations = append(p.Stations, StationPlan{
 			ID: place.ID(), District: parent(place.Code).ID(), Code: place.Code,
 			Name:       both("第"+place.Station+"投票所 "+area, "Polling station "+place.Station+" "+area),
@@ -109,6 +111,18 @@ func title(cases []cec.Case) record.Text {
 		}
 	}
 	return both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021")
+}
+
+// legible writes a geta mark, as printers do for a type they lack, for
+// characters in private use: some of the Commission's names have one, which a
+// manifest refuses because nobody else can read it.
+func legible(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Co, r) {
+			return '〓'
+		}
+		return r
+	}, name)
 }
 
 func question(number int) record.Question {
@@ -149,7 +163,7 @@ func (p *Plan) addDistricts(d *cec.Data, places []cec.Place) {
 }
 
 func district(d *cec.Data, c cec.Code) record.District {
-	name := d.Name(c)
+	name := legible(d.Name(c))
 	if name == "" {
 		name = "全國"
 	}

@@ -21,6 +21,25 @@ func TestLienchiang(t *testing.T) {
 	}
 }
 
+// TestPrivateCharacters: a name that only its makers can read becomes one that
+// a manifest takes.
+func TestPrivateCharacters(t *testing.T) {
+	_, d := lienchiang(t)
+	for c := range d.Names {
+		d.Names[c] += "\U000fb56f\ue001"
+	}
+	p := plan(t, d, "09007-040")
+	if got := p.Stations[0].Name["zh-Hant"]; !strings.HasSuffix(got, "〓〓") || strings.ContainsAny(got, "\U000fb56f\ue001") {
+		t.Errorf("name %q", got)
+	}
+	if got := p.Districts[0].Name["zh-Hant"]; got != "全國" {
+		t.Errorf("the nation is %q", got)
+	}
+	if p.RootName != "東引鄉〓〓" {
+		t.Errorf("area %q", p.RootName)
+	}
+}
+
 func TestFromDataRefuses(t *testing.T) {
 	_, d := lienchiang(t)
 	for area, text := range map[string]string{

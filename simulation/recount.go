@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/simulation/paper"
 	"github.com/openreferendum/referendum/station/slip"
 )
 
@@ -23,17 +24,14 @@ func (r *Referendum) Recount(station string) ([][]uint64, error) {
 		return nil, fmt.Errorf("recounting: %w", err)
 	}
 	counts := noCounts(r.Election.Manifest)
-	for _, s := range slips {
-		for _, b := range s.Page.Blocks {
-			if b.Kind != slip.Choice {
-				continue
-			}
-			option, ok := words[reading{b.Number, b.Text}]
+	for _, t := range paper.Recount(slips) {
+		for _, a := range t.Answers {
+			option, ok := words[reading{t.Number, a.Words}]
 			if !ok {
-				return nil, fmt.Errorf("recounting: station %s: a slip says %q to question %d", station, b.Text, b.Number)
+				return nil, fmt.Errorf("recounting: station %s: a slip says %q to question %d", station, a.Words, t.Number)
 			}
 			if option > 0 {
-				counts[b.Number-1][option-1] += uint64(s.Count)
+				counts[t.Number-1][option-1] += uint64(a.Count)
 			}
 		}
 	}

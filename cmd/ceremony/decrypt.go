@@ -2,6 +2,8 @@ package main
 
 import (
 	"crypto/rand"
+	"fmt"
+	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -56,6 +58,13 @@ func (f *decryptFlags) run(c *cobra.Command, _ []string) error {
 }
 
 func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
+	if f.workers < 1 {
+		return terminal.Unusable(fmt.Errorf("%d workers", f.workers), "as many as there are processors is a good number")
+	}
+	// Before the long check, and the passphrase: nothing is ever overwritten.
+	if _, err := os.Lstat(f.out); err == nil && !f.checkOnly {
+		return terminal.Unusable(fmt.Errorf("writing %s: there already", f.out), "nothing is ever overwritten; choose another name")
+	}
 	v := speak(c, kind)
 	progress := terminal.NewProgress(c.ErrOrStderr(), terminal.Mark(kind)+"ballots")
 	request, err := decryption.Check(durable.RegularFiles(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report})

@@ -10,6 +10,7 @@ import (
 	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/daybook"
 	"github.com/openreferendum/referendum/station/rollbook"
+	"github.com/openreferendum/referendum/station/slip/raster"
 )
 
 // Names of the documents of provisioning in the daybook.
@@ -29,6 +30,9 @@ func Provision(db *database.DB, e *record.Election, id string, roll *record.Sign
 
 func provision(db *database.DB, e *record.Election, id string, roll *record.Signed[record.Roll]) error {
 	if err := record.CheckRoll(e, id, roll); err != nil {
+		return err
+	}
+	if err := checkPaper(e.Manifest, id); err != nil {
 		return err
 	}
 	signature, err := record.Marshal(record.Signed[record.Roll]{
@@ -53,6 +57,27 @@ func provision(db *database.DB, e *record.Election, id string, roll *record.Sign
 		}
 		return nil
 	})
+}
+
+// checkPaper refuses a manifest with characters that the font of the station's
+// papers lacks: what a voter could not read must not come out on the day.
+func checkPaper(m *record.Manifest, id string) error {
+	place, _ := m.Station(id)
+	texts := []record.Text{m.Title, place.Name}
+	for _, q := range m.Questions {
+		texts = append(texts, q.Title)
+		for _, o := range q.Options {
+			texts = append(texts, o.Label)
+		}
+	}
+	for _, t := range texts {
+		for _, words := range t {
+			if missing := raster.Missing(words); len(missing) > 0 {
+				return fmt.Errorf("the font of the papers has no glyph for %q in %q", string(missing), words)
+			}
+		}
+	}
+	return nil
 }
 
 // challengeSlots leaves room for every other voter to test the machine.

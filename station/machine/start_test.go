@@ -107,3 +107,26 @@ func TestProvisionRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestProvisionRefusesUnprintable: a character that the font of the papers lacks
+// is found when the station is provisioned, not on the day.
+func TestProvisionRefusesUnprintable(t *testing.T) {
+	w := stationtest.NewWorld(record.Live, 1)
+	dir := t.TempDir()
+	db, err := database.Create(database.Config{Main: filepath.Join(dir, "a"), Mirror: filepath.Join(dir, "b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	options := w.Election.Manifest.Questions[1].Options
+	kept := options[0].Label["en"]
+	options[0].Label["en"] = "한국"
+	err = Provision(db, w.Election, stationtest.Station, w.Roll)
+	if want := `the font of the papers has no glyph for "한국" in "한국"`; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error %v", err)
+	}
+	options[0].Label["en"] = kept
+	if err := Provision(db, w.Election, stationtest.Station, w.Roll); err != nil {
+		t.Errorf("with a label that can be printed: %v", err)
+	}
+}

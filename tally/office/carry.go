@@ -92,12 +92,21 @@ func (o *Office) carryFile(to, name string) error {
 }
 
 func (o *Office) carryStation(to, id string) error {
+	// The trustees check everything again; this is so that a disk's fault shows
+	// here, and not on three trustees' computers.
+	dir, err := o.station(id)
+	if err == nil {
+		_, err = tally.Recheck(o.e, dir, id)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
 	files := map[string]durable.Source{}
 	for _, name := range tally.BundleFiles {
 		files[name] = o.contentOf(record.StationFile(id, name))
 	}
 	path := filepath.Join(to, record.StationsDir, id)
-	err := durable.WriteFolder(path, files, 0o644)
+	err = durable.WriteFolder(path, files, 0o644)
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/openreferendum/referendum/internal/durable"
@@ -102,5 +103,32 @@ func TestBeginInCeremony(t *testing.T) {
 	}
 	if d := difference(contents(os.DirFS(exchange)), before); d != "" {
 		t.Errorf("the refused beginning changed %s", d)
+	}
+}
+
+// TestCarryLooksAtBundles: what the disk has done to a station since its import
+// does not travel to the trustees.
+func TestCarryLooksAtBundles(t *testing.T) {
+	r := aRoom(t)
+	dir := r.furnish(t)
+	r.writeUpTo(t, filepath.Join(dir, "record"), r.inOrder()[:len(r.inOrder())-2]) // all but the result
+	o, err := office.Open(filepath.Join(dir, "record"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported, _, err := o.Stations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := imported[len(imported)-1]
+	ballots := filepath.Join(dir, "record", record.StationsDir, id, record.BallotsFile)
+	if err := os.Truncate(ballots, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Carry(filepath.Join(dir, "usb"), nil); !errors.Is(err, office.ErrDamaged) || !strings.Contains(err.Error(), id) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "usb", record.AggregatesFile)); err == nil {
+		t.Error("the request was carried with a damaged station")
 	}
 }
