@@ -24,7 +24,7 @@ var catalogue = []Description{
 	{SlipBoxFailed, "slip-box-failed", Alarm, "A slip did not drop into the box, or was not voided.", "Two poll workers look at the window together, and write down what they see before they touch anything.", nil},
 	{SlipBoxRestored, "slip-box-restored", Notice, "The way of the slips is free again.", "Nothing.", nil},
 	{BallotNotVerified, "ballot-not-verified", Alarm, "The machine made a ballot that does not verify. Nothing was cast. The machine is at fault.", "Take the machine out of use and keep it as it is. Voters use another machine.", nil},
-	{StorageFailed, "storage-failed", Alarm, "Something was not surely written.", "Do not switch the machine off. Call for help.", []string{"medium"}},
+	{StorageFailed, "storage-failed", Alarm, "Something was not surely written.", "Cover the window. Call for help; then start the machine again.", []string{"medium"}},
 	{MachineHalted, "machine-halted", Alarm, "The machine stopped for good and waits for a person.", "Keep the machine as it is and call for help.", []string{"cause"}},
 	{PowerCutRecovered, "power-cut-recovered", Warning, "The machine had been switched off without being stopped. What was written is whole.", "Compare the counts on the screen with the paper list before resuming.", nil},
 	{MainsLost, "mains-lost", Warning, "The machine runs on its battery.", "Check the plug. Suspend the polls if it does not come back.", nil},
