@@ -79,12 +79,12 @@ func FromData(d *cec.Data, area string, seed uint64) (p *Plan, leftOut []string,
 	}
 	p = &Plan{
 		Kind: record.Live, Day: time.Date(2021, 12, 18, 0, 0, 0, 0, time.UTC), Root: root, RootName: rootName, Populations: d.Populations(),
-		Title:    title(d.Cases),
 		Trustees: 5, Threshold: 3, PrivacyThreshold: 20, Seed: seed, ChallengeShare: 0.03, AbandonShare: 0.01,
 	}
 	for _, c := range d.Cases {
 		p.Questions, p.Cases = append(p.Questions, question(c.Number)), append(p.Cases, c.Number)
 	}
+	p.Title = p.title()
 	p.addDistricts(d, places)
 	for _, place := range places {
 		area := legible(d.Name(place.Code))
@@ -102,13 +102,21 @@ func parent(c cec.Code) cec.Code {
 	return p
 }
 
-// title does not call a referendum national that never was: a case that the
-// Commission has not put on 18 December 2021 is somebody's invention.
-func title(cases []cec.Case) record.Text {
-	for _, c := range cases {
-		if _, ok := cec.Questions2021[c.Number]; !ok {
-			return both("模擬公民投票", "Simulated referendum")
+// Official reports whether the counts are the Commission's: a case that it has
+// not put on 18 December 2021 is somebody's invention.
+func (p *Plan) Official() bool {
+	for _, number := range p.Cases {
+		if _, ok := cec.Questions2021[number]; !ok {
+			return false
 		}
+	}
+	return true
+}
+
+// title does not call a referendum national that never was.
+func (p *Plan) title() record.Text {
+	if !p.Official() {
+		return both("模擬公民投票", "Simulated referendum")
 	}
 	return both("全國性公民投票 2021-12-18", "National referendums of 18 December 2021")
 }

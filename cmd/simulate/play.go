@@ -178,7 +178,8 @@ func verify(s *stage, r *simulation.Referendum) (*verifier.Report, error) {
 // compare prints our counts beside the official ones and writes what is left
 // for people to look at.
 func (f *playFlags) compare(s *stage, r *simulation.Referendum, result *record.Result) error {
-	s.begin("the result, beside the slips in the boxes and the Commission's counts")
+	given := source(r.Plan)
+	s.begin("the result, beside the slips in the boxes and the " + given + " counts")
 	each, total, err := r.Compare(result)
 	if err != nil {
 		return terminal.Internal(err, "")
@@ -199,9 +200,9 @@ func (f *playFlags) compare(s *stage, r *simulation.Referendum, result *record.R
 		}
 	}
 	if differing > 0 || !total.Agrees() {
-		return terminal.Bad(fmt.Errorf("the counts of %d sums differ from the slips or from the official ones", differing), "see them with --stations")
+		return terminal.Bad(fmt.Errorf("the counts of %d sums differ from the slips or from the %s ones", differing, given), "see them with --stations")
 	}
-	s.say("\nno difference anywhere: decrypted counts = slips in the boxes = official counts, in every sum of %s stations (%.0f s)", count(uint64(len(r.Plan.Stations))), time.Since(s.begun).Seconds())
+	s.say("\nno difference anywhere: decrypted counts = slips in the boxes = %s counts, in every sum of %s stations (%.0f s)", given, count(uint64(len(r.Plan.Stations))), time.Since(s.begun).Seconds())
 	return nil
 }
 

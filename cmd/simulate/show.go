@@ -9,6 +9,14 @@ import (
 	"github.com/openreferendum/referendum/simulation"
 )
 
+// source says whose the counts are that ours stand beside.
+func source(p *simulation.Plan) string {
+	if p.Official() {
+		return "official"
+	}
+	return "given"
+}
+
 // count writes 19825468 as 19,825,468.
 func count(n uint64) string {
 	s := strconv.FormatUint(n, 10)
@@ -72,11 +80,11 @@ func (s *stage) station(r *simulation.Referendum, c simulation.Comparison) {
 			s.line("  slips", x.Paper)
 		}
 		if x.Decrypted != x.Official {
-			s.line("  official", x.Official)
+			s.line("  "+source(r.Plan), x.Official)
 		}
 	}
 	if c.Agrees() {
-		s.tell("slips and official counts: the same")
+		s.tell("slips and %s counts: the same", source(r.Plan))
 	}
 }
 
@@ -94,7 +102,7 @@ func (s *stage) total(result *record.Result, r *simulation.Referendum, c simulat
 		s.heading()
 		s.line("decrypted", x.Decrypted)
 		s.line("slips", x.Paper)
-		s.line("official", x.Official)
+		s.line(source(r.Plan), x.Official)
 		s.difference(x.Decrypted, x.Official)
 		decision := result.Questions[q].Decision
 		for _, condition := range decision.Conditions {
