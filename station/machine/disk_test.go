@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -223,6 +224,21 @@ func TestDisksFail(t *testing.T) {
 				if n := k.sweep(t, p, from, step, m); n == 0 {
 					t.Errorf("%s: no trial", p.name)
 				}
+			}
+		})
+	}
+}
+
+// TestEveryWrite lets the power go, and the program be killed, at every single
+// write of a session, from the card to the slip in the box.
+func TestEveryWrite(t *testing.T) {
+	k := newRack(t)
+	session := plays[slices.IndexFunc(plays, func(p play) bool { return p.name == "cast" })]
+	writes := k.writes(t, session)
+	for _, m := range mishaps[:2] {
+		t.Run(m.name, func(t *testing.T) {
+			if n := k.sweep(t, session, 1, 1, m); n != writes {
+				t.Errorf("%d trials at %d writes", n, writes)
 			}
 		})
 	}
