@@ -1,0 +1,172 @@
+// Package printertest emulates a thermal receipt printer that speaks ESC/POS: it
+// takes bytes and makes paper, and it misbehaves when told to. Commands and status
+// bytes are those of the manual "ESC/POS Command Reference" of Seiko Epson.
+//
+// What a printer does that surprises drivers, it does too. Its receive buffer is
+// small, and once it is full nothing gets in any more, real-time commands neither:
+// they wait behind the data. Real-time commands are obeyed on arrival, before what
+// was sent earlier, while printing stands still, and even when their bytes stand
+// in the middle of a picture, of which they remain a part. It prints row by row;
+// where paper ends or the cover opens it stops, and goes on from its buffer when it
+// can, unless the buffer was cleared. An unplugged printer prints what it has
+// received. A command that lost its end takes the next page for its data.
+//
+// It does not know page mode, bar codes, user-defined characters, macros and
+// stored (NV) graphics: it reads over them. It has no notion of time: Config.Pace
+// sets the pace.
+package printertest
+
+import (
+	"errors"
+	"image"
+	"io"
+
+	"golang.org/x/image/font"
+	"golang.org/x/text/encoding"
+)
+
+// Config describes a make of printer. The zero value is an 80-mm printer with a
+// buffer of 4 KiB that does not answer GS ( H.
+type Config struct {
+	// Width is the number of dots across. If zero, it is 576 (80-mm paper).
+	Width int
+
+	// ProcessID tells whether the printer answers GS ( H, function 48, when
+	// printing has reached it. If not, it reads over the command.
+	ProcessID bool
+
+	// NoClear makes a printer without DLE DC4 8.
+	NoClear bool
+
+	// Buffer is the size of the receive buffer in bytes. If zero, it is 4096.
+	Buffer int
+
+	// BusyOffline makes a printer that takes no more than a few bytes of data
+	// while it is offline; real-time commands it still obeys. If false, it
+	// takes data until its buffer is full.
+	BusyOffline bool
+
+	// CutterGap is the number of rows between print head and cutter. Paper is
+	// cut there: a page that was not fed so far past its last row loses that end
+	// to the next piece. If zero, it is 120 (15 mm); negative: none.
+	CutterGap int
+
+	// Roll is the length of a new roll of paper in rows. If zero, it is 640,000
+	// (80 m). The near-end sensor sees the last 5 % of it.
+	Roll int
+
+	// Face draws text that is sent as characters. If nil, ASCII is drawn in a
+	// plain fixed face, and every other character as an empty frame.
+	Face font.Face
+
+	// Encoding is that of two-byte characters. If nil, it is Big5.
+	Encoding encoding.Encoding
+
+	// Pace, if not nil, is called before each row with its number since New. It
+	// may wait; the printer's lock is not held.
+	Pace func(row int)
+}
+
+// A State is what the printer senses. The printer changes PaperEnd and NearEnd
+// itself when its roll ends.
+type State struct {
+	PaperEnd    bool
+	NearEnd     bool
+	CoverOpen   bool
+	CutterStuck bool // found out at the next cut: an error that lasts; see Printer
+	Overheated  bool // the head cools down by itself: an auto-recoverable error
+	Broken      bool // an unrecoverable error
+	DrawerHigh  bool // the level of the drawer connector's pin 3; no fault
+}
+
+// A Piece is a length of paper.
+type Piece struct {
+	Image   *image.Paletted // two colours, white first: one bit a dot
+	Text    string          // what was sent as characters, decoded
+	QR      []string        // contents of the codes that the printer itself made (GS ( k)
+	Height  int             // rows, with the white ones
+	Partial bool            // the cut left a bridge of paper
+}
+
+// A Printer is an emulated printer. Its methods may be called from many
+// goroutines, and from the functions given to At and OnPaper.
+//
+// A cutter error lasts when the cutter is free again, until DLE ENQ, DLE DC4 8, an
+// opened and closed cover, or PowerCycle.
+type Printer struct {
+	c Config
+}
+
+// New returns a printer that is switched on, with a new roll of paper.
+func New(c Config) *Printer { return &Printer{c: c} }
+
+var errUnfinished = errors.New("printertest: not there yet")
+
+// Serve takes commands from rw, and answers there, until reading ends; then it
+// waits until everything is printed that can be. The error is that of reading,
+// nil at the end of a stream. A second Serve takes over.
+func (p *Printer) Serve(rw io.ReadWriter) error { return errUnfinished }
+
+// Play serves a recorded stream, and returns the answers to it.
+func (p *Printer) Play(stream []byte) ([]byte, error) { return nil, errUnfinished }
+
+// Close ends the printer's goroutines. What lies in the buffer is never printed.
+func (p *Printer) Close() {}
+
+// Set changes what the sensors see. The printer tells the host if it was asked to
+// (GS a).
+func (p *Printer) Set(f func(*State)) {}
+
+// State returns what the sensors see.
+func (p *Printer) State() State { return State{} }
+
+// At calls f once, before the row with the given number is printed or fed,
+// counted from now: At(0, f) is before the next row. No lock is held: f may
+// change the printer's state, pull its plug and so on, and the row is printed
+// only if the printer can.
+func (p *Printer) At(row int, f func()) {}
+
+// StopReading makes the printer take no more bytes, real-time commands neither.
+func (p *Printer) StopReading(stop bool) {}
+
+// Silence makes the printer give no answers.
+func (p *Printer) Silence(silent bool) {}
+
+// Garbage changes each answer before it is sent; an empty one is none. Nil: honest
+// answers.
+func (p *Printer) Garbage(f func(answer []byte) []byte) {}
+
+// PowerCycle switches the printer off and on: buffer, settings, a cutter error and
+// Broken are gone, the paper stays.
+func (p *Printer) PowerCycle() {}
+
+// LoadRoll puts a new roll in and closes the cover: what hung from the printer is
+// torn off (see Torn). What lies in the buffer is printed on the new roll.
+func (p *Printer) LoadRoll() {}
+
+// Pieces returns the pieces cut so far, in order.
+func (p *Printer) Pieces() []Piece { return nil }
+
+// Take is Pieces, and forgets them.
+func (p *Printer) Take() []Piece { return nil }
+
+// Torn returns the pieces that were torn off by LoadRoll and had a dot.
+func (p *Printer) Torn() []Piece { return nil }
+
+// Held returns what hangs uncut from the printer, if it has at least one dot.
+func (p *Printer) Held() (Piece, bool) { return Piece{}, false }
+
+// OnPaper sets the function that is told of paper: held true, cut nil, when it
+// first shows below the cutter after a cut; held false, cut not nil, when a piece
+// was cut; held false, cut nil, when the paper was torn off. No lock is held.
+func (p *Printer) OnPaper(f func(held bool, cut *Piece)) {}
+
+// Unknown returns the commands that the printer read over because it does not
+// know them, the first 100.
+func (p *Printer) Unknown() []string { return nil }
+
+// Rows returns the number of rows printed and fed since New.
+func (p *Printer) Rows() int { return 0 }
+
+// Wait returns when the printer has nothing left to do, or cannot go on by itself.
+func (p *Printer) Wait() {}
