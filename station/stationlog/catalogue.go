@@ -1,40 +1,37 @@
 package stationlog
 
+import "slices"
+
 // catalogue describes the events in the order of their numbers. A test holds
 // docs/operators/log-events.md against it.
-var catalogue = []Description{
-	{MachineStarted, "machine-started", Notice, "The machine was switched on and its program started.", "Nothing.", nil},
-	{SelfTestPassed, "self-test-passed", Notice, "All parts answered and work.", "Nothing.", nil},
-	{SelfTestFailed, "self-test-failed", Alarm, "A part did not answer or does not work. The polls cannot be opened.", "Check the part named and its cable, then switch the machine off and on.", []string{"part"}},
-	{ElectionLoaded, "election-loaded", Notice, "Manifest, joint key and roll were read, and their signatures hold.", "Compare the election identifier on the zero tape with the one published.", nil},
-	{ElectionRefused, "election-refused", Alarm, "Manifest, joint key or roll are missing, damaged or not signed rightly.", "Do not open the polls. Ask for the medium again.", nil},
-	{ZeroTapePrinted, "zero-tape-printed", Notice, "The tape of the empty box was printed.", "Hang it up where everybody sees it.", nil},
-	{PollsOpened, "polls-opened", Notice, "Voting began.", "Nothing.", []string{"official"}},
-	{PollsSuspended, "polls-suspended", Warning, "Voting stopped for a while.", "Deal with the cause, then resume.", []string{"cause"}},
-	{PollsResumed, "polls-resumed", Notice, "Voting went on after it was suspended.", "Nothing.", []string{"official"}},
-	{PollsClosed, "polls-closed", Notice, "Voting ended for good.", "Nothing.", []string{"official"}},
-	{ClosingTapePrinted, "closing-tape-printed", Notice, "The closing tape was printed.", "All poll workers sign every copy. Watchers may take one.", nil},
-	{ClosingSigned, "closing-signed", Notice, "The checkpoint and the closing statement were signed.", "Nothing.", nil},
-	{OfficialIdentified, "official-identified", Notice, "A poll worker proved a key that the manifest names.", "Nothing.", []string{"official"}},
-	{OfficialRefused, "official-refused", Warning, "Somebody tried to act as a poll worker and could not prove a key that the manifest names.", "Find out who it was.", nil},
-	{PrinterFailed, "printer-failed", Warning, "The printer cannot print.", "Deal with the cause, then resume. The voter in the booth votes again.", []string{"printer"}},
-	{PrinterRestored, "printer-restored", Notice, "The printer can print again.", "Nothing.", nil},
-	{CardReaderFailed, "card-reader-failed", Warning, "The card reader does not answer.", "Check its cable, then resume.", nil},
-	{CardReaderRestored, "card-reader-restored", Notice, "The card reader answers again.", "Nothing.", nil},
-	{SlipBoxFailed, "slip-box-failed", Alarm, "A slip did not drop into the box, or was not voided.", "Two poll workers look at the window together, and write down what they see before they touch anything.", nil},
-	{SlipBoxRestored, "slip-box-restored", Notice, "The way of the slips is free again.", "Nothing.", nil},
-	{BallotNotVerified, "ballot-not-verified", Alarm, "The machine made a ballot that does not verify. Nothing was cast. The machine is at fault.", "Take the machine out of use and keep it as it is. Voters use another machine.", nil},
-	{StorageFailed, "storage-failed", Alarm, "Something was not surely written.", "Cover the window. Call for help; then start the machine again.", []string{"medium"}},
-	{MachineHalted, "machine-halted", Alarm, "The machine stopped for good and waits for a person.", "Keep the machine as it is and call for help.", []string{"cause"}},
-	{PowerCutRecovered, "power-cut-recovered", Warning, "The machine had been switched off without being stopped. What was written is whole.", "Compare the counts on the screen with the paper list before resuming.", nil},
-	{MainsLost, "mains-lost", Warning, "The machine runs on its battery.", "Check the plug. Suspend the polls if it does not come back.", nil},
-	{MainsRestored, "mains-restored", Notice, "The machine runs on mains again.", "Nothing.", nil},
-	{ClockWrong, "clock-wrong", Warning, "The machine's clock cannot be right.", "Two poll workers set it together.", []string{"clock"}},
-	{TamperDetected, "tamper-detected", Alarm, "A door or cover was opened, or the machine was moved.", "Suspend the polls, compare the seals with the list, write down what you see.", []string{"switch"}},
-	{MediumInserted, "medium-inserted", Notice, "A removable medium was inserted.", "Nothing.", []string{"medium"}},
-	{MediumWritten, "medium-written", Notice, "The station's bundle was written to a medium.", "Nothing.", []string{"medium"}},
-	{MediumVerified, "medium-verified", Notice, "The bundle was read back from a medium and is the same.", "Nothing.", []string{"medium"}},
-	{MediumFailed, "medium-failed", Warning, "A medium cannot be read or written, or reads back differently.", "Use another medium.", []string{"medium"}},
-	{MediumRemoved, "medium-removed", Notice, "A removable medium was taken out.", "Seal it.", []string{"medium"}},
-	{MachineStopped, "machine-stopped", Notice, "The program was stopped in order.", "Nothing.", nil},
+var catalogue = slices.Concat(machineEvents, pollsEvents, peopleEvents, deviceEvents, faultEvents, mediaEvents)
+
+var peopleEvents = []Description{
+	{OfficialIdentified, "official-identified", Notice, Success, []string{"official"}, []Row{RowAuthentication, RowIntervention},
+		Words{"A poll worker proved a key that the manifest names.", "Nothing."},
+		Words{"選務人員以選舉資料清單所載之金鑰證明身分。", "無須處理。"}},
+	{OfficialRefused, "official-refused", Warning, Failure, nil, []Row{RowAuthentication, RowAccess},
+		Words{"Somebody tried to act as a poll worker and could not prove a key that the manifest names.", "Find out who it was."},
+		Words{"有人欲以選務人員身分操作，但無法以選舉資料清單所載之金鑰證明。", "查明是何人。"}},
+	{OfficialConfirmed, "official-confirmed", Notice, Success, []string{"official"}, []Row{RowAccess, RowIntervention},
+		Words{"A poll worker confirmed an act that two must confirm. There is one such line for each of the two; the line after them is the act.", "Nothing."},
+		Words{"須由兩人確認之事項，一名選務人員已確認。兩人各有一行，其後一行即為該事項。", "無須處理。"}},
+	{WorkerCalled, "worker-called", Warning, NoOutcome, nil, []Row{RowIntervention},
+		Words{"After a fault the machine called for a poll worker with the red light. A voter who asks for help does not cause this line.", "Go to the machine and deal with the line before this one."},
+		Words{"發生故障，機器亮紅燈呼叫選務人員。選舉人請求協助不會產生此紀錄。", "前往機器，處理前一行所載事項。"}},
+}
+
+var faultEvents = []Description{
+	{BallotNotVerified, "ballot-not-verified", Alarm, Failure, nil, []Row{RowErrors, RowIntegrity},
+		Words{"The machine made a ballot that does not verify. Nothing was cast. The machine is at fault.", "Take the machine out of use and keep it as it is. Voters use another machine."},
+		Words{"機器製作的選票無法通過驗證，未投入任何選票。故障在機器。", "停用該機器並保持原狀。選舉人改用其他機器。"}},
+	{StorageFailed, "storage-failed", Alarm, Failure, []string{"medium"}, []Row{RowErrors, RowCriticalStatus},
+		Words{"Something was not surely written.", "Cover the window. Call for help; then start the machine again."},
+		Words{"有資料無法確定已寫入。", "遮蓋視窗並請求支援，之後重新啟動機器。"}},
+	{MachineHalted, "machine-halted", Alarm, Failure, []string{"cause"}, []Row{RowErrors, RowShutdowns, RowExits, RowIntervention},
+		Words{"The machine stopped for good and waits for a person.", "Keep the machine as it is and call for help."},
+		Words{"機器已完全停止，等候人員處理。", "保持機器原狀並請求支援。"}},
+	{PowerCutRecovered, "power-cut-recovered", Warning, Success, nil, []Row{RowShutdowns, RowExits, RowErrors},
+		Words{"The machine had been switched off, or its program had ended, without being stopped. What was written is whole.", "Compare the counts on the screen with the paper list before resuming."},
+		Words{"先前未依程序停止即斷電或程式中斷。已寫入之資料完整。", "恢復投票前，先核對螢幕上的計數與紙本名冊。"}},
 }

@@ -140,8 +140,9 @@ func TestVocabulary(t *testing.T) {
 			}
 		}
 	}
-	for key, last := range map[string]Detail{"official": By(16), "part": Of(Battery), "cause": Because(ImpossibleEvent), "printer": With(PrinterError),
-		"medium": On(Second), "clock": Clock(WrongDay), "switch": At(Motion)} {
+	for key, last := range map[string]Detail{"official": By(16), "part": Of(SystemClock), "cause": Because(PanelFault), "printer": With(PrinterUnplugged),
+		"medium": On(Mirror), "clock": Clock(Stopped), "switch": At(Motion), "kind": For(TestDeck), "seal": Under(Passphrase), "sealed": Sealed(WrongPassphrase),
+		"books": Books(BooksDoNotFit), "refusal": Refused(MediumFormat)} {
 		if values := vocabulary[key]; last != (Detail{key, values[len(values)-1]}) {
 			t.Errorf("%s: the last constant gives %q", key, last)
 		}
@@ -155,7 +156,7 @@ var sessionWords = regexp.MustCompile(`session|voter|vote|cast|challeng|abandon|
 func TestCatalogue(t *testing.T) {
 	seen := map[string]bool{}
 	for i, d := range Catalogue() {
-		if int(d.Event) != i+1 || d.Name == "" || d.Meaning == "" || d.Do == "" || seen[d.Name] || d.Severity.String() == "unknown" {
+		if int(d.Event) != i+1 || d.Name == "" || d.English.Meaning == "" || d.English.Do == "" || d.Chinese.Meaning == "" || d.Chinese.Do == "" || len(d.Answers) == 0 || seen[d.Name] || d.Severity.String() == "unknown" {
 			t.Errorf("description %d is not whole: %+v", i, d)
 		}
 		seen[d.Name] = true
@@ -214,7 +215,7 @@ func document() []byte {
 		if len(d.Details) > 0 {
 			detail = "`" + strings.Join(d.Details, "`, `") + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Severity, d.Meaning, d.Do, detail)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Severity, d.English.Meaning, d.English.Do, detail)
 	}
 	b.WriteString("\n## Details\n\n| detail | values |\n|---|---|\n")
 	keys := make([]string, 0, len(vocabulary))

@@ -28,6 +28,10 @@ const (
 	SlipBox
 	Panel
 	Battery
+	FrontPrinter // Printer is the slip printer
+	RemovableMedia
+	KeyStore // what holds the machine's key
+	SystemClock
 )
 
 // Of names a part.
@@ -47,6 +51,7 @@ const (
 	TamperFault
 	PowerFault
 	ImpossibleEvent
+	PanelFault
 )
 
 // Because names a cause.
@@ -62,6 +67,8 @@ const (
 	CutterStuck
 	PrinterSilent
 	PrinterError
+	PrinterGarbage   // it answers, but not as a printer
+	PrinterUnplugged // its port is gone
 )
 
 // With names what is wrong with the printer.
@@ -73,8 +80,9 @@ type Medium int
 // The media.
 const (
 	Internal Medium = iota + 1
-	First
-	Second
+	First           // removable
+	Second          // removable
+	Mirror          // the second medium of the station's database
 )
 
 // On names a medium.
@@ -88,6 +96,7 @@ const (
 	BeforeBuild ClockError = iota + 1 // earlier than the program itself
 	WentBack                          // earlier than the last entry of the log
 	WrongDay                          // not the day of the vote
+	Stopped                           // does not move
 )
 
 // Clock names what is wrong with the clock.
@@ -107,17 +116,97 @@ const (
 // At names a switch.
 func At(s Switch) Detail { return pick("switch", int(s)) }
 
+// A Kind is the election's, as in the manifest.
+type Kind int
+
+// The kinds.
+const (
+	Live Kind = iota + 1
+	Rehearsal
+	TestDeck
+)
+
+// For names a kind of election.
+func For(k Kind) Detail { return pick("kind", int(k)) }
+
+// A Seal is what guards the machine's key at rest.
+type Seal int
+
+// The seals.
+const (
+	TPM        Seal = iota + 1 // sealed to the measurement of the boot
+	Passphrase                 // where there is no TPM
+)
+
+// Under names a seal.
+func Under(s Seal) Detail { return pick("seal", int(s)) }
+
+// A SealError is why the machine's key was not unsealed.
+type SealError int
+
+// The seal's errors.
+const (
+	OtherMeasurement SealError = iota + 1 // other software or settings were started
+	OtherTPM                              // sealed by another machine
+	SealDamaged                           // what was sealed is not there, or damaged
+	TPMSilent                             // the TPM does not answer
+	WrongPassphrase
+)
+
+// Sealed names why a key was not unsealed.
+func Sealed(e SealError) Detail { return pick("sealed", int(e)) }
+
+// A BooksError is what is wrong with the station's database.
+type BooksError int
+
+// The errors of the database.
+const (
+	BooksMissing  BooksError = iota + 1 // a copy is not there
+	BooksDiffer                         // the two copies are not the same
+	BooksLocked                         // another program has them open
+	BooksOfOther                        // of another station or election
+	BooksDoNotFit                       // changed by others than the station
+)
+
+// Books names what is wrong with the station's database.
+func Books(e BooksError) Detail { return pick("books", int(e)) }
+
+// A MediumError is why a removable medium was refused.
+type MediumError int
+
+// The reasons to refuse a medium.
+const (
+	MediumAbsent MediumError = iota + 1
+	MediumOwnDisk
+	MediumWriteProtected
+	MediumFull
+	MediumOfOther // the label is of another station, election or number
+	MediumNotLabelled
+	MediumTwice // the other medium once more, or in use
+	MediumPulled
+	MediumFormat // a file system that is not allowed
+)
+
+// Refused names why a medium was refused.
+func Refused(e MediumError) Detail { return pick("refusal", int(e)) }
+
 // vocabulary is every value that a detail can have, by key; values are numbered
 // from 1.
 var vocabulary = map[string][]string{
 	"official": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"},
-	"part":     {"printer", "card-reader", "screen", "storage", "slip-box", "panel", "battery"},
+	"part": {"printer", "card-reader", "screen", "storage", "slip-box", "panel", "battery", "front-printer", "removable-media",
+		"key-store", "clock"},
 	"cause": {"worker-decided", "printer-fault", "card-reader-fault", "slip-fault", "storage-fault", "ballot-fault",
-		"tamper-fault", "power-fault", "impossible-event"},
-	"printer": {"paper-out", "cover-open", "cutter-stuck", "silent", "error"},
-	"medium":  {"internal", "first", "second"},
-	"clock":   {"before-build", "went-back", "wrong-day"},
+		"tamper-fault", "power-fault", "impossible-event", "panel-fault"},
+	"printer": {"paper-out", "cover-open", "cutter-stuck", "silent", "error", "garbage", "unplugged"},
+	"medium":  {"internal", "first", "second", "mirror"},
+	"clock":   {"before-build", "went-back", "wrong-day", "stopped"},
 	"switch":  {"rear-door", "printer-cover", "box-door", "motion"},
+	"kind":    {"live", "rehearsal", "test-deck"},
+	"seal":    {"tpm", "passphrase"},
+	"sealed":  {"other-measurement", "other-tpm", "damaged", "tpm-silent", "wrong-passphrase"},
+	"books":   {"missing", "differ", "locked", "of-another", "do-not-fit"},
+	"refusal": {"absent", "own-disk", "write-protected", "full", "of-another", "not-labelled", "twice", "pulled", "format"},
 }
 
 // pick returns a detail, or the zero Detail for a value that is not in the

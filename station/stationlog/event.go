@@ -1,16 +1,18 @@
 // Package stationlog is the log of a station's machine: a closed list of events
-// about the machine and its poll workers, chained by hashes, as specified in
-// docs/spec/paper.md, Section 6, and explained in docs/operators/log-events.md.
+// about the machine and its poll workers, chained by hashes, whose head the
+// station signs, as specified in docs/spec/paper.md, Section 6, and explained
+// in docs/operators/log-events.md.
 //
 // The log cannot hold a voter, a choice or a ballot. No event happens once for
 // each voter, so neither the log's length nor its order says anything about a
 // session; times are cut to the hour; no detail has more than sixteen values,
-// and there is no free text. docs/adr/0011-what-a-machine-may-log.md says why.
+// and there is no free text. docs/adr/0011-what-a-machine-may-log.md and
+// docs/adr/0026-the-log-of-a-machine-with-devices.md say why.
 //
-// Package stationlog does not write files and does not sign: the program
-// appends the lines to a file, and the head of the chain is signed with the
-// closing of the polls.
+// Package stationlog does not write files: station/logbook does.
 package stationlog
+
+import "slices"
 
 // An Event is one of the things that a machine may log.
 type Event int
@@ -18,39 +20,79 @@ type Event int
 // The events. Their names in the log, their meaning and their details are in
 // the catalogue.
 const (
-	MachineStarted Event = iota + 1
+	// The machine.
+	LogStarted Event = iota + 1
+	LogMended
+	MachineStarted
+	SoftwareVerified
+	SoftwareMismatch
+	KeyUnsealed
+	KeyNotUnsealed
+	KeySealed
+	CounterMismatch
+	BooksOpened
+	BooksRefused
+	CopyRecreated
+	DeviceRefused
 	SelfTestPassed
 	SelfTestFailed
+	ClockWrong
+	ClockSet
+
+	// The polls.
 	ElectionLoaded
+	KindLoaded
 	ElectionRefused
+	OpeningRefused
 	ZeroTapePrinted
 	PollsOpened
 	PollsSuspended
 	PollsResumed
+	ClosingRefused
 	PollsClosed
 	ClosingTapePrinted
+	TapeReprinted
 	ClosingSigned
+
+	// The poll workers.
 	OfficialIdentified
 	OfficialRefused
+	OfficialConfirmed
+	WorkerCalled
+
+	// The devices.
 	PrinterFailed
 	PrinterRestored
+	FrontPrinterFailed
+	FrontPrinterRestored
+	PaperLow
+	PaperReplaced
 	CardReaderFailed
 	CardReaderRestored
 	SlipBoxFailed
 	SlipBoxRestored
+	PanelFailed
+	PanelRestored
+	TamperDetected
+	TamperCleared
+	MainsLost
+	MainsRestored
+
+	// What must not happen.
 	BallotNotVerified
 	StorageFailed
 	MachineHalted
 	PowerCutRecovered
-	MainsLost
-	MainsRestored
-	ClockWrong
-	TamperDetected
+
+	// The removable media, and the end.
 	MediumInserted
+	MediumRefused
 	MediumWritten
 	MediumVerified
 	MediumFailed
 	MediumRemoved
+	LogSigned
+	LogExported
 	MachineStopped
 )
 
@@ -77,18 +119,37 @@ func (s Severity) String() string {
 	return "unknown"
 }
 
+// An Outcome says whether the event is a success or a failure of something that
+// was tried, or neither.
+type Outcome int
+
+// The outcomes.
+const (
+	NoOutcome Outcome = iota // nothing was tried: something happened
+	Success
+	Failure
+)
+
+// Words are what a person is told of an event, in one language.
+type Words struct {
+	Meaning string // what happened
+	Do      string // what a poll worker does
+}
+
 // A Description is what the catalogue says of an event.
 type Description struct {
 	Event    Event
 	Name     string // in the log
 	Severity Severity
-	Meaning  string
-	Do       string   // what a poll worker does
+	Outcome  Outcome
 	Details  []string // the keys of its details, in order
+	Answers  []Row    // the rows of VVSG 2.0, Table 15-1, that ask for it; the first gives its category
+	English  Words
+	Chinese  Words // Traditional, as written in Taiwan
 }
 
 // Catalogue returns the description of every event.
-func Catalogue() []Description { return append([]Description(nil), catalogue...) }
+func Catalogue() []Description { return slices.Clone(catalogue) }
 
 // Describe returns the description of an event.
 func (e Event) Describe() (Description, bool) {
