@@ -1,0 +1,74 @@
+package eidtest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Insert puts the card into the reader and returns when the daemon has powered it, which it does
+// when it next looks: up to 400 ms later. A reader holds one card: a second is an error.
+func (s *Stack) Insert(c *Card) error {
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	for {
+		l, err := s.put(c)
+		if err != nil {
+			return fmt.Errorf("inserting a card: %w", err)
+		}
+		select {
+		case <-l.powered:
+			return nil
+		case <-l.forgotten:
+			// The card before was removed, and a command failed on it, and so the daemon
+			// has taken this one for it. A hand is slower: pull it, and the daemon sees none.
+			s.take(l)
+		case <-l.gone:
+			s.take(l)
+		case <-end.C:
+			s.take(l)
+			return fmt.Errorf("inserting a card: pcscd gave it no power: %s", s.complaints())
+		}
+	}
+}
+
+// put connects the card to the reader.
+func (s *Stack) put(c *Card) (*link, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, errors.New("the stack was stopped")
+	}
+	if s.card != nil {
+		return nil, errors.New("there is one in the reader")
+	}
+	l, err := plug(c, s.ports.address())
+	if err != nil {
+		return nil, err
+	}
+	s.card = l
+	return l, nil
+}
+
+// take pulls the card out if it is still the one in the reader.
+func (s *Stack) take(l *link) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.pull()
+	if s.card == l {
+		s.card = nil
+	}
+}
+
+// Remove pulls the card out; without a card it does nothing. It returns at once, and
+// what the card was answering is lost; clients hear of it when the daemon next
+// looks: up to 400 ms later, or when a command fails.
+func (s *Stack) Remove() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.card != nil {
+		s.card.pull()
+		s.card = nil
+	}
+	return nil
+}
