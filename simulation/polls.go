@@ -117,7 +117,7 @@ func (r *Referendum) polls(s *StationPlan, db *database.DB, tick func()) error {
 	if err != nil {
 		return err
 	}
-	if err := m.OpenPolls(); err != nil {
+	if err := m.OpenPolls(1); err != nil {
 		return err
 	}
 	if err := r.voters(s, m, tick); err != nil {

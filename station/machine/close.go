@@ -13,6 +13,7 @@ import (
 	"github.com/openreferendum/referendum/station/daybook"
 	"github.com/openreferendum/referendum/station/rollbook"
 	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
 // An Official signs the closing statement: a poll worker of the manifest,
@@ -53,7 +54,14 @@ func (m *Machine) ClosePolls(officials []Official) error {
 		return fmt.Errorf("closing the polls: %w", err)
 	}
 	m.handle(station.PollsClosed{})
-	if err := m.printClosing(closing, checkpoint); err != nil {
+	// The lines after the deed: what was not kept was never signed, and no ballot is
+	// cast at a time when the log says that the polls are closed. A cut between leaves a
+	// log without these lines; the statement and its tape are there all the same.
+	err = errors.Join(
+		m.log(stationlog.ClosingSigned),
+		m.log(stationlog.PollsClosed, stationlog.By(stationlog.Official(officials[0].Number))),
+		m.printClosing(closing, checkpoint))
+	if err != nil {
 		return fmt.Errorf("the polls are closed, but %w", err)
 	}
 	return nil
@@ -83,9 +91,10 @@ func (m *Machine) keepClosing(closing *record.Signed[record.Closing], checkpoint
 
 func (m *Machine) printClosing(c *record.Signed[record.Closing], checkpoint []byte) error {
 	if err := m.c.Printer.Print(slip.ClosingTape(m.c.Election, m.place, c.Body.Counts, m.c.Software, checkpoint)); err != nil {
-		return fmt.Errorf("printing the closing tape: %w", err)
+		err = fmt.Errorf("printing the closing tape: %w", err)
+		return errors.Join(err, m.log(stationlog.PrinterFailed, stationlog.With(printerState(err))))
 	}
-	return nil
+	return m.log(stationlog.ClosingTapePrinted)
 }
 
 // PrintClosingTape prints the closing tape again.

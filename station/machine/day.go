@@ -10,17 +10,22 @@ import (
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/daybook"
 	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
 // ErrNotNow is returned for an act of a poll worker that cannot be done where
 // the station is. The worker is told so, and nothing has changed.
 var ErrNotNow = errors.New("not possible now")
 
-// OpenPolls prints the zero tape and opens the polls. It refuses a roll that is
-// not what the authority signed, and boxes that are not empty.
-func (m *Machine) OpenPolls() error {
+// OpenPolls prints the zero tape and opens the polls, for the poll worker of that
+// number in the manifest, from 1. It refuses a roll that is not what the authority
+// signed, and boxes that are not empty.
+func (m *Machine) OpenPolls(by stationlog.Official) error {
 	if m.state.At != station.Unopened {
 		return fmt.Errorf("opening the polls: %w", ErrNotNow)
+	}
+	if err := m.checkOfficial(by); err != nil {
+		return fmt.Errorf("opening the polls: %w", err)
 	}
 	var empty ballotlog.Tree
 	c := record.Counts{Registered: m.place.Registered}
@@ -33,7 +38,17 @@ func (m *Machine) OpenPolls() error {
 	}
 	// The tape first: polls never open without it. Printed twice is no harm.
 	if err := m.c.Printer.Print(slip.ZeroTape(m.c.Election, m.place, c, m.c.Software, note)); err != nil {
-		return fmt.Errorf("printing the zero tape: %w", err)
+		err = fmt.Errorf("printing the zero tape: %w", err)
+		return errors.Join(err, m.logged(stationlog.PrinterFailed, stationlog.With(printerState(err))))
+	}
+	if err := m.logged(stationlog.ZeroTapePrinted); err != nil {
+		return fmt.Errorf("opening the polls: %w", err)
+	}
+	// The line before the deed: no ballot is cast at a time when the log says that
+	// the polls are not open. A cut between the two leaves polls that are opened again,
+	// with a second line.
+	if err := m.logged(stationlog.PollsOpened, stationlog.By(by)); err != nil {
+		return fmt.Errorf("opening the polls: %w", err)
 	}
 	err = m.c.DB.Update(func(tx *database.Tx) error {
 		if err := m.keepSoftware(tx); err != nil {
@@ -69,17 +84,57 @@ func (m *Machine) checkpoint(t *ballotlog.Tree) ballotlog.Checkpoint {
 }
 
 // Suspend stops the polls for a while; a session that is going on is abandoned
-// where it can be.
-func (m *Machine) Suspend() error {
-	return m.setPhase(station.PollsSuspended{}, daybook.Suspended, station.Suspended)
+// where it can be. Polls that are suspended already stay so, and come back so from a restart.
+func (m *Machine) Suspend(cause stationlog.Cause) error {
+	why := stationlog.Because(cause)
+	if why == (stationlog.Detail{}) {
+		return fmt.Errorf("suspending the polls: no cause %d", int(cause))
+	}
+	before := m.state.At
+	err := m.setPhase(station.PollsSuspended{}, daybook.Suspended, station.Suspended)
+	if err != nil || before == station.Suspended {
+		return err
+	}
+	// The line after the deed: no ballot is cast at a time when the log says that
+	// the polls are suspended.
+	return m.logged(stationlog.PollsSuspended, why)
 }
 
-// Resume goes on after Suspend, after a repaired printer, or after a power cut.
-func (m *Machine) Resume() error {
+// Resume goes on after Suspend, after a repaired printer, or after a power cut,
+// for the poll worker of that number.
+func (m *Machine) Resume(by stationlog.Official) error {
 	if m.state.At != station.Suspended {
 		return fmt.Errorf("resuming: %w", ErrNotNow)
 	}
+	if err := m.checkOfficial(by); err != nil {
+		return fmt.Errorf("resuming: %w", err)
+	}
+	// The line before the deed, as at the opening.
+	if err := m.logged(stationlog.PollsResumed, stationlog.By(by)); err != nil {
+		return fmt.Errorf("resuming: %w", err)
+	}
 	return m.setPhase(station.PollsResumed{}, daybook.Open, station.Idle)
+}
+
+// VoidSession ends the session of a voter who chooses or reads the slip, as if
+// time had run out: the slip is voided, the voter is not marked and may come again. No log has a
+// line for it, as for no session.
+func (m *Machine) VoidSession() error {
+	if m.state.At != station.Choosing && m.state.At != station.Deciding {
+		return fmt.Errorf("ending the session: %w", ErrNotNow)
+	}
+	if m.handle(station.SessionTimedOut{}).At == station.Halted {
+		return fmt.Errorf("ending the session: %w", m.problem)
+	}
+	return nil
+}
+
+// checkOfficial refuses a number that no poll worker of this station has.
+func (m *Machine) checkOfficial(by stationlog.Official) error {
+	if by < 1 || int(by) > len(m.place.Officials) {
+		return fmt.Errorf("the station has no official %d", int(by))
+	}
+	return nil
 }
 
 func (m *Machine) setPhase(e station.Event, phase daybook.Phase, want station.Place) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/openreferendum/referendum/station/daybook"
 	"github.com/openreferendum/referendum/station/rollbook"
 	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -61,7 +62,7 @@ func TestOpenRefuses(t *testing.T) {
 		if err := h.db.Update(func(tx *database.Tx) error { return test.tamper(tx, h) }); err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		if err := h.OpenPolls(); err == nil || !strings.Contains(err.Error(), test.text) {
+		if err := h.OpenPolls(1); err == nil || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: error %v", test.name, err)
 		}
 		h.at(t, station.Unopened)
@@ -88,23 +89,30 @@ func TestNotNow(t *testing.T) {
 	}
 	closing := func() error { return h.ClosePolls(h.officials(1, 2)) }
 	export := func() error { return h.Export(t.TempDir(), t.TempDir()) }
-	acts := map[string]func() error{"resume": h.Resume, "suspend": h.Suspend, "close": closing, "export": export, "tape": h.PrintClosingTape}
+	suspend := func() error { return h.Suspend(stationlog.WorkerDecided) }
+	open := func() error { return h.OpenPolls(1) }
+	acts := map[string]func() error{
+		"resume": func() error { return h.Resume(1) }, "suspend": suspend, "close": closing, "export": export, "tape": h.PrintClosingTape,
+		"void": h.VoidSession,
+	}
 	notNow("not opened", acts)
-	if err := h.OpenPolls(); err != nil {
+	if err := h.OpenPolls(1); err != nil {
 		t.Fatal(err)
 	}
 	delete(acts, "suspend")
 	delete(acts, "close")
-	acts["open"] = h.OpenPolls
+	acts["open"] = open
 	notNow("idle", acts)
 	h.choose(t, 0, 1, 1)
 	acts["close"] = closing
+	delete(acts, "void")
 	notNow("in a session", acts)
+	acts["void"] = h.VoidSession
 	h.Remove()
 	h.closed(t)
 	delete(acts, "export")
 	delete(acts, "tape")
-	acts["suspend"] = h.Suspend
+	acts["suspend"] = suspend
 	notNow("closed", acts)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/daybook"
+	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -65,7 +66,7 @@ func TestHaltedStaysHalted(t *testing.T) {
 	for _, act := range []func(){
 		func() { h.Handle(station.CastChosen{}) }, func() { h.Handle(station.ChallengeChosen{}) }, func() { h.Handle(station.SessionTimedOut{}) },
 		func() { h.Remove() }, func() { h.Insert(h.world.Cards[1]) }, func() { h.Choose([]int{1, 1}) },
-		func() { h.Suspend() }, func() { h.Resume() }, func() { h.OpenPolls() }, func() { h.ClosePolls(h.officials(1, 2)) },
+		func() { h.Suspend(stationlog.WorkerDecided) }, func() { h.Resume(1) }, func() { h.OpenPolls(1) }, func() { h.ClosePolls(h.officials(1, 2)) },
 		func() { h.Export(t.TempDir()) }, func() { h.PrintClosingTape() },
 	} {
 		act()

@@ -12,6 +12,7 @@ import (
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/rollbook"
+	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -26,6 +27,19 @@ type house struct {
 	db    *database.DB
 	calls []station.Fault
 	seed  string
+
+	journal *stationlog.Log
+	lines   []byte // of the journal, whole
+}
+
+// log keeps a real log, as a program would in a file: it outlives a restart.
+func (h *house) log(e stationlog.Event, d ...stationlog.Detail) error {
+	if h.journal == nil {
+		h.journal = stationlog.New(h.world.Election.ID, stationtest.Station)
+	}
+	line, err := h.journal.Append(stationlog.HourOf(stationtest.Day), e, d...)
+	h.lines = append(h.lines, line...)
+	return err
 }
 
 // provisioned makes the database of a station that has never been started.
@@ -55,7 +69,7 @@ func newHouse(t testing.TB, voters int) *house {
 func opened(t testing.TB, voters int) *house {
 	t.Helper()
 	h := newHouse(t, voters)
-	if err := h.OpenPolls(); err != nil {
+	if err := h.OpenPolls(1); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -70,7 +84,7 @@ func (h *house) config() Config {
 		},
 		Printer: h.paper, Window: h.paper, Random: stationtest.Random(h.seed),
 		Clock: func() time.Time { return stationtest.Day }, Software: software,
-		Call: func(f station.Fault) { h.calls = append(h.calls, f) },
+		Call: func(f station.Fault) { h.calls = append(h.calls, f) }, Log: h.log,
 	}
 }
 

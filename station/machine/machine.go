@@ -22,9 +22,11 @@ import (
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/daybook"
 	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
-// A Printer prints one page and returns nil only when it is surely printed.
+// A Printer prints one page and returns nil only when it is surely printed. Its
+// errors should be *PrintError in their chain.
 type Printer interface {
 	Print(slip.Page) error
 }
@@ -37,7 +39,7 @@ type Window interface {
 	Void() error
 }
 
-// Config configures a machine. All fields are required but Screen and Call.
+// Config configures a machine. All fields are required but Screen, Call and Log.
 type Config struct {
 	Election *record.Election
 	Station  string
@@ -54,6 +56,11 @@ type Config struct {
 	// machine: it is in the middle of something.
 	Screen func(station.State)
 	Call   func(station.Fault)
+
+	// Log writes one line of the station's log, durably: docs/spec/station.md,
+	// Section 4.10. A line that is not written halts the station. It may not call the machine
+	// either.
+	Log func(stationlog.Event, ...stationlog.Detail) error
 }
 
 // A Machine is one running polling station. It is used by one goroutine.
@@ -84,14 +91,14 @@ func (m *Machine) start() error {
 	if err := m.checkConfig(); err != nil {
 		return err
 	}
-	day, err := m.day()
+	if err := m.log(stationlog.MachineStarted); err != nil {
+		return err
+	}
+	day, err := m.checkDatabase()
 	if err != nil {
 		return err
 	}
-	if day.Election != m.c.Election.ID || day.Station != m.c.Station {
-		return errors.New("the database is of another station or election")
-	}
-	if err := m.c.DB.View(m.checkSoftware); err != nil {
+	if err := m.log(stationlog.ElectionLoaded); err != nil {
 		return err
 	}
 	if err := m.recover(day); err != nil {
@@ -100,6 +107,12 @@ func (m *Machine) start() error {
 	if err := m.c.DB.View(checkBooks); err != nil {
 		return err
 	}
+	if day.InUse || day.Slip != daybook.NoSlip || day.Phase == daybook.Open {
+		// Only now: the line says that what was written is whole.
+		if err := m.log(stationlog.PowerCutRecovered); err != nil {
+			return err
+		}
+	}
 	switch day.Phase {
 	case daybook.Open, daybook.Suspended:
 		m.state = station.State{At: station.Suspended}
@@ -107,6 +120,19 @@ func (m *Machine) start() error {
 		m.state = station.State{At: station.Closed}
 	}
 	return nil
+}
+
+// checkDatabase refuses a database that is not of this station, or of another
+// program.
+func (m *Machine) checkDatabase() (daybook.Day, error) {
+	day, err := m.day()
+	if err != nil {
+		return daybook.Day{}, err
+	}
+	if day.Election != m.c.Election.ID || day.Station != m.c.Station {
+		return daybook.Day{}, errors.New("the database is of another station or election")
+	}
+	return day, m.c.DB.View(m.checkSoftware)
 }
 
 // checkConfig refuses keys and authorities that are not the manifest's, so that
@@ -197,12 +223,23 @@ func (m *Machine) handle(e station.Event) station.State {
 	}
 	m.busy = true
 	defer func() { m.busy = false }()
+	before := m.state
+	m.step(e)
+	if err := m.note(before); err != nil {
+		before = m.state
+		m.step(m.failed(err))
+		m.note(before) // the log is what failed: if this fails too, the screen still says it
+	}
+	return m.state
+}
+
+// step takes an event, and all that answer its effects.
+func (m *Machine) step(e station.Event) {
 	for e != nil {
 		var effects []station.Effect
 		m.state, effects = station.Step(m.state, e)
 		e = m.carryOut(effects)
 	}
-	return m.state
 }
 
 // carryOut does the effects in order until one is answered by an event.

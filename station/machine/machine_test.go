@@ -12,6 +12,7 @@ import (
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -135,7 +136,7 @@ func TestNoRandomness(t *testing.T) {
 	if h.hasVoted(t, 0) || h.reconciled(t).Cast != 0 {
 		t.Error("marked without a ballot")
 	}
-	if err := h.Resume(); err != nil {
+	if err := h.Resume(1); err != nil {
 		t.Fatal(err)
 	}
 	h.c.Random = short{}
@@ -150,7 +151,7 @@ func TestForgets(t *testing.T) {
 	ways := map[string]func(){
 		"cast":      func() { h.Handle(station.CastChosen{}) },
 		"abandon":   func() { h.Remove() },
-		"suspended": func() { h.Suspend(); h.Resume() },
+		"suspended": func() { h.Suspend(stationlog.WorkerDecided); h.Resume(1) },
 	}
 	i := 0
 	for name, way := range ways {

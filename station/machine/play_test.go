@@ -8,6 +8,7 @@ import (
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -144,7 +145,7 @@ func after(sessions, cast, challenged, abandoned, printed, voided uint32) record
 
 // plays are all kinds of session, and the rest of the day.
 var plays = []play{
-	{"open", unopened, func(r *trial) { r.OpenPolls() }, record.Counts{Registered: electors}},
+	{"open", unopened, func(r *trial) { r.OpenPolls(1) }, record.Counts{Registered: electors}},
 	{"cast", voting, func(r *trial) { r.enter(0, 1, 2); r.cast() }, after(1, 1, 0, 0, 1, 0)},
 	{"challenge then cast", voting, func(r *trial) {
 		r.enter(0, 2, 1)
@@ -183,9 +184,9 @@ var plays = []play{
 	}, after(0, 0, 0, 0, 0, 0)},
 	{"suspend, resume, cast", voting, func(r *trial) {
 		r.enter(0, 1, 1)
-		r.Suspend()
+		r.Suspend(stationlog.WorkerDecided)
 		r.Remove()
-		r.Resume()
+		r.Resume(1)
 		r.enter(0, 3, 2)
 		r.cast()
 	}, after(2, 1, 0, 1, 2, 1)},

@@ -51,9 +51,9 @@ func program(dir string) error {
 	}
 	switch r.State().At {
 	case station.Unopened:
-		err = r.OpenPolls()
+		err = r.OpenPolls(1)
 	case station.Suspended:
-		err = r.Resume()
+		err = r.Resume(1)
 	}
 	if err != nil {
 		return err

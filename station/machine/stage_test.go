@@ -25,7 +25,7 @@ type stage struct {
 // The stages of the day.
 var (
 	unopened = &stage{act: func(*trial) {}}
-	voting   = &stage{act: func(r *trial) { r.OpenPolls(); r.enter(2, 3, 0); r.cast() }}
+	voting   = &stage{act: func(r *trial) { r.OpenPolls(1); r.enter(2, 3, 0); r.cast() }}
 	over     = &stage{act: func(r *trial) { voting.act(r); r.close() }}
 )
 
@@ -81,7 +81,7 @@ func (s *stage) trial(t testing.TB, disk database.Config) *trial {
 		t.Fatal(err)
 	}
 	if r.State().At == station.Suspended {
-		if err := r.Resume(); err != nil {
+		if err := r.Resume(1); err != nil {
 			t.Fatal(err)
 		}
 	}

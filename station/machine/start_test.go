@@ -52,7 +52,7 @@ func TestSoftware(t *testing.T) {
 	if _, err := New(other); err != nil {
 		t.Errorf("before the opening, nothing expected: %v", err)
 	}
-	if err := h.OpenPolls(); err != nil {
+	if err := h.OpenPolls(1); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := New(other); err == nil || !strings.Contains(err.Error(), "software is not what the station expects") {
@@ -70,7 +70,7 @@ func TestSoftware(t *testing.T) {
 	if err := ExpectSoftware(h.db, other.Software); err == nil {
 		t.Error("the expected software was replaced")
 	}
-	if err := h.OpenPolls(); err != nil {
+	if err := h.OpenPolls(1); err != nil {
 		t.Errorf("the right software: %v", err)
 	}
 }

@@ -92,9 +92,9 @@ func (r *trial) goOn(t testing.TB) {
 	case station.Closed:
 		return
 	case station.Unopened:
-		err = r.OpenPolls()
+		err = r.OpenPolls(1)
 	case station.Suspended:
-		err = r.Resume()
+		err = r.Resume(1)
 	}
 	if err != nil {
 		t.Fatalf("going on: %v", err)
