@@ -17,12 +17,14 @@
 package printertest
 
 import (
-	"errors"
+	"bytes"
 	"image"
 	"io"
+	"sync"
 
 	"golang.org/x/image/font"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/traditionalchinese"
 )
 
 // Config describes a make of printer. The zero value is an 80-mm printer with a
@@ -94,79 +96,230 @@ type Piece struct {
 // A cutter error lasts when the cutter is free again, until DLE ENQ, DLE DC4 8, an
 // opened and closed cover, or PowerCycle.
 type Printer struct {
-	c Config
+	c    Config
+	mu   sync.Mutex
+	wake *sync.Cond // of every change
+
+	// receiving
+	link     *link
+	buffer   []byte
+	busy     bool     // the buffer was full, and is not yet free enough
+	spare    int      // bytes of data taken while offline, see Config.BusyOffline
+	incoming framer   // where commands begin in what arrives
+	recent   [10]byte // the last bytes that arrived
+	stopped  bool
+	silent   bool
+	garbage  func([]byte) []byte
+
+	// printing
+	running, closed bool
+	cleared         bool  // the buffer was cleared under the command that is being obeyed
+	stands, hungry  bool  // printing waits; it waits for a byte
+	rest            int64 // of the data of the command that is being obeyed
+	text            bool  // its data end with a NUL
+	set             settings
+	line            line
+	strange         []string
+	hooks           []hook
+
+	// the machine
+	state       State
+	cutterError bool
+	told        [4]byte // the automatic status as the host knows it
+	printed     int     // rows, since New
+	left        int     // rows on the roll
+	sheet       sheet   // from the cutter's last cut to the print head
+	shown       bool    // paper stands out below the cutter
+	cuts, torn  []sheet
+	onPaper     func(bool, *Piece)
+}
+
+type hook struct {
+	row int
+	f   func()
 }
 
 // New returns a printer that is switched on, with a new roll of paper.
-func New(c Config) *Printer { return &Printer{c: c} }
+func New(c Config) *Printer {
+	c.Width = or(c.Width, 576)
+	c.Buffer = or(c.Buffer, 4096)
+	c.Roll = or(c.Roll, 640_000)
+	c.CutterGap = max(0, or(c.CutterGap, 120))
+	if c.Encoding == nil {
+		c.Encoding = traditionalchinese.Big5
+	}
+	p := &Printer{c: c, spare: reserve, left: c.Roll}
+	p.wake = sync.NewCond(&p.mu)
+	p.reset()
+	p.tear()
+	return p
+}
 
-var errUnfinished = errors.New("printertest: not there yet")
-
-// Serve takes commands from rw, and answers there, until reading ends; then it
-// waits until everything is printed that can be. The error is that of reading,
-// nil at the end of a stream. A second Serve takes over.
-func (p *Printer) Serve(rw io.ReadWriter) error { return errUnfinished }
+func or(n, zero int) int {
+	if n == 0 {
+		return zero
+	}
+	return n
+}
 
 // Play serves a recorded stream, and returns the answers to it.
-func (p *Printer) Play(stream []byte) ([]byte, error) { return nil, errUnfinished }
+func (p *Printer) Play(stream []byte) ([]byte, error) {
+	var answers bytes.Buffer
+	err := p.Serve(struct {
+		io.Reader
+		io.Writer
+	}{bytes.NewReader(stream), &answers})
+	return answers.Bytes(), err
+}
 
 // Close ends the printer's goroutines. What lies in the buffer is never printed.
-func (p *Printer) Close() {}
+func (p *Printer) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	p.wake.Broadcast()
+}
 
 // Set changes what the sensors see. The printer tells the host if it was asked to
 // (GS a).
-func (p *Printer) Set(f func(*State)) {}
+func (p *Printer) Set(f func(*State)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	open := p.state.CoverOpen
+	f(&p.state)
+	if open && !p.state.CoverOpen {
+		p.cutterError = false
+	}
+	p.changed()
+}
 
 // State returns what the sensors see.
-func (p *Printer) State() State { return State{} }
+func (p *Printer) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
 
 // At calls f once, before the row with the given number is printed or fed,
 // counted from now: At(0, f) is before the next row. No lock is held: f may
 // change the printer's state, pull its plug and so on, and the row is printed
 // only if the printer can.
-func (p *Printer) At(row int, f func()) {}
+func (p *Printer) At(row int, f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hooks = append(p.hooks, hook{p.printed + row, f})
+}
 
 // StopReading makes the printer take no more bytes, real-time commands neither.
-func (p *Printer) StopReading(stop bool) {}
+func (p *Printer) StopReading(stop bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = stop
+	p.wake.Broadcast()
+}
 
 // Silence makes the printer give no answers.
-func (p *Printer) Silence(silent bool) {}
+func (p *Printer) Silence(silent bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent = silent
+}
 
 // Garbage changes each answer before it is sent; an empty one is none. Nil: honest
 // answers.
-func (p *Printer) Garbage(f func(answer []byte) []byte) {}
+func (p *Printer) Garbage(f func(answer []byte) []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.garbage = f
+}
 
 // PowerCycle switches the printer off and on: buffer, settings, a cutter error and
 // Broken are gone, the paper stays.
-func (p *Printer) PowerCycle() {}
+func (p *Printer) PowerCycle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	p.reset()
+	clear(p.recent[:])
+	p.cutterError, p.state.Broken, p.busy = false, false, false
+	p.changed()
+}
 
 // LoadRoll puts a new roll in and closes the cover: what hung from the printer is
 // torn off (see Torn). What lies in the buffer is printed on the new roll.
-func (p *Printer) LoadRoll() {}
+func (p *Printer) LoadRoll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	told := p.tear()
+	p.left = p.c.Roll
+	p.state.PaperEnd, p.state.NearEnd, p.state.CoverOpen, p.cutterError = false, false, false, false
+	p.changed()
+	if told != nil {
+		p.outside(func() { told(false, nil) })
+	}
+}
 
 // Pieces returns the pieces cut so far, in order.
-func (p *Printer) Pieces() []Piece { return nil }
+func (p *Printer) Pieces() []Piece {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return pieces(p.cuts, p.c.Width)
+}
+
+func pieces(sheets []sheet, width int) []Piece {
+	var out []Piece
+	for _, s := range sheets {
+		out = append(out, s.piece(width))
+	}
+	return out
+}
 
 // Take is Pieces, and forgets them.
-func (p *Printer) Take() []Piece { return nil }
+func (p *Printer) Take() []Piece {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cuts := p.cuts
+	p.cuts = nil
+	return pieces(cuts, p.c.Width)
+}
 
 // Torn returns the pieces that were torn off by LoadRoll and had a dot.
-func (p *Printer) Torn() []Piece { return nil }
+func (p *Printer) Torn() []Piece {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return pieces(p.torn, p.c.Width)
+}
 
 // Held returns what hangs uncut from the printer, if it has at least one dot.
-func (p *Printer) Held() (Piece, bool) { return Piece{}, false }
+func (p *Printer) Held() (Piece, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.sheet.blank() {
+		return Piece{}, false
+	}
+	return p.sheet.piece(p.c.Width), true
+}
 
 // OnPaper sets the function that is told of paper: held true, cut nil, when it
 // first shows below the cutter after a cut; held false, cut not nil, when a piece
 // was cut; held false, cut nil, when the paper was torn off. No lock is held.
-func (p *Printer) OnPaper(f func(held bool, cut *Piece)) {}
+func (p *Printer) OnPaper(f func(held bool, cut *Piece)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onPaper = f
+}
 
 // Unknown returns the commands that the printer read over because it does not
 // know them, the first 100.
-func (p *Printer) Unknown() []string { return nil }
+func (p *Printer) Unknown() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.strange...)
+}
 
 // Rows returns the number of rows printed and fed since New.
-func (p *Printer) Rows() int { return 0 }
-
-// Wait returns when the printer has nothing left to do, or cannot go on by itself.
-func (p *Printer) Wait() {}
+func (p *Printer) Rows() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.printed
+}

@@ -1,6 +1,11 @@
 package printertest
 
-import "image"
+import (
+	"errors"
+	"image"
+)
+
+var errUnfinished = errors.New("printertest: not there yet")
 
 // ReadCodes returns the contents of the codes in a picture of paper, as zbarimg
 // reads them. None is no error.
