@@ -32,21 +32,30 @@ func (s *Stack) Insert(c *Card) error {
 	}
 }
 
-// put connects the card to the reader.
+// put connects the card to the reader, once the daemon knows that the one before
+// is gone.
 func (s *Stack) put(c *Card) (*link, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended {
-		return nil, errors.New("the stack was stopped")
+	if last := s.last; last != nil && s.card == nil {
+		s.mu.Unlock()
+		select {
+		case <-last.gone:
+		case <-time.After(patience): // the daemon hangs: connecting will say so
+		}
+		s.mu.Lock()
 	}
-	if s.card != nil {
+	switch {
+	case s.ended:
+		return nil, errors.New("the stack was stopped")
+	case s.card != nil:
 		return nil, errors.New("there is one in the reader")
 	}
 	l, err := plug(c, s.ports.address())
 	if err != nil {
 		return nil, err
 	}
-	s.card = l
+	s.card, s.last = l, l
 	return l, nil
 }
 

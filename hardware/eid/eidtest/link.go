@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync"
 	"syscall"
+	"time"
 )
 
 // The reader's control messages of one byte (virtualsmartcard, doc/api.txt). Only the last is answered.
@@ -26,8 +28,20 @@ type link struct {
 
 	powered   chan struct{} // closed once the daemon has given power and asked for the ATR
 	forgotten chan struct{} // closed if the daemon takes the card for the one before it
-	gone      chan struct{} // closed when the connection has ended
+	gone      chan struct{} // closed when the daemon knows that the card is gone
+
+	mu      sync.Mutex // guards what follows
+	removed bool
+	owing   bool // the reader waits for an answer
 }
+
+// The daemon looks each 400 ms whether a card is there, twice in a row where the first look finds
+// none. A card that is put in between the two, or before the look that would have found
+// none, is to it the card that was there before.
+const (
+	secondLook = 50 * time.Millisecond  // so long after the first the second is over
+	nextLook   = 500 * time.Millisecond // so long after anything it has looked
+)
 
 func plug(card *Card, address string) (*link, error) {
 	conn, err := net.Dial("tcp4", address)
@@ -47,44 +61,92 @@ func plug(card *Card, address string) (*link, error) {
 	return l, nil
 }
 
-// serve answers the reader until the connection ends.
+// serve answers the reader until the card is removed or the daemon ends.
 func (l *link) serve() {
 	defer close(l.gone)
-	defer l.conn.Close()
-	on, answers := false, 0
+	defer l.pull()
+	on, looks := false, 0
 	for {
 		message, err := l.receive()
 		if err != nil {
 			return
 		}
 		var answer []byte
-		switch {
-		case len(message) != 1:
-			if answer = l.card.Transmit(message); answer == nil {
-				continue
-			}
-		case message[0] == controlATR:
-			answer = l.card.ATR()
-			answers++
-		default:
+		control := byte(0xFF)
+		if len(message) == 1 {
+			control = message[0]
+		}
+		switch control {
+		case controlPowerOff, controlPowerOn, controlReset:
 			l.card.Reset()
-			on = on || message[0] == controlPowerOn
+			on = on || control == controlPowerOn
+			continue
+		case controlATR:
+			looks++
+			answer = l.card.ATR()
+		}
+		if l.owe() && control != controlATR {
+			answer = l.card.Transmit(message)
+		}
+		if l.answer(answer) {
+			l.tell(on, looks)
 			continue
 		}
-		if err := l.send(answer); err != nil {
-			return
+		if control == controlATR {
+			time.Sleep(secondLook)
+		} else {
+			time.Sleep(nextLook) // that a command failed tells the daemon nothing
 		}
-		l.tell(on, answers)
+		return
 	}
+}
+
+// owe notes that the reader waits for an answer; it is false if the card is out.
+func (l *link) owe() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owing = true
+	return !l.removed
+}
+
+// answer sends the answer, if there is one; it is false if the card is out.
+func (l *link) answer(answer []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.removed || answer == nil {
+		return !l.removed
+	}
+	l.owing = false
+	return l.send(answer) == nil
+}
+
+// pull takes the card out. The reader hears of it as from a real one: nothing before it looks
+// or sends a command, which then fails; and a command that waits for its answer
+// fails at once.
+func (l *link) pull() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.removed = true
+	if l.owing {
+		l.cut()
+	}
+}
+
+// cut ends the connection. Where the reader waits for an answer, it ends in the middle of
+// one, and by a reset: any other end vpcd takes for an answer of no bytes.
+func (l *link) cut() {
+	_, _ = l.conn.Write([]byte{0, 2})
+	_ = l.conn.SetLinger(0)
+	_ = l.conn.Close()
 }
 
 // tell reports to who inserts the card. The daemon asks for the ATR to see whether a card is
 // there, and gives power as soon as it has seen one (pcscd 1.9.9: after two looks in a
 // row); where it goes on looking and gives none, it has not noticed that another card was there before.
-func (l *link) tell(on bool, answers int) {
+func (l *link) tell(on bool, looks int) {
 	if on {
 		closeOnce(l.powered)
-	} else if answers > 3 {
+	} else if looks > 2 {
 		closeOnce(l.forgotten)
 	}
 }
@@ -122,6 +184,3 @@ func (l *link) send(answer []byte) error {
 	_, err := l.conn.Write(slices.Concat(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer))
 	return err
 }
-
-// pull ends the connection at once: what the reader still waits for never comes.
-func (l *link) pull() { l.conn.Close() }

@@ -25,6 +25,7 @@ type Stack struct {
 	daemon sync.Mutex // held while the daemon is told something
 	mu     sync.Mutex // guards what follows
 	card   *link      // nil: none was put in, or it was removed
+	last   *link      // the card that was put in last, nil: none yet
 	ended  bool
 }
 
