@@ -64,7 +64,7 @@ func (l *Log) Head() Head { return l.head }
 func (l *Log) Len() int { return int(l.number) }
 
 // Append returns the next line of the log, with its newline, to be written to
-// disk. The details must be those that the catalogue names, in its order; if
+// the media. The details must be those that the catalogue names, in its order; if
 // they are not, nothing is appended.
 func (l *Log) Append(at Hour, e Event, details ...Detail) ([]byte, error) {
 	if l.number == maxEntries {
@@ -102,10 +102,11 @@ func (e Entry) check() error {
 	return nil
 }
 
-// Bounds of a log.
+// Bounds of a log, in lines and bytes.
 const (
 	maxEntries = 1 << 16
-	maxLine    = 512
+	MaxLine    = 512
+	MaxLog     = maxEntries * MaxLine
 )
 
 // Read parses a whole log and checks its chain from the start, which Start
@@ -122,7 +123,7 @@ func Read(start Head, b []byte) (*Log, []Entry, error) {
 			return nil, nil, fmt.Errorf("station's log: more than %d entries", maxEntries)
 		}
 		end := bytes.IndexByte(b, '\n') + 1
-		if end == 0 || end > maxLine {
+		if end == 0 || end > MaxLine {
 			return nil, nil, fmt.Errorf("station's log: line %d has no end", number)
 		}
 		line := b[:end]
