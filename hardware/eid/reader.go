@@ -1,16 +1,18 @@
 package eid
 
 import (
-	"crypto"
 	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Config configures a reader.
 type Config struct {
 	// Readers are the names of the readers that may be used, as PC/SC gives
-	// them without the numbers at the end (" 00 00"). If empty, any may. The
-	// first of them that is connected is used.
+	// them, with or without the numbers at the end (" 00 00"). If empty, any
+	// may. The first of them that is connected is used.
 	Readers []string
 
 	// Virtual accepts readers that no hardware is behind. It is false in every
@@ -18,10 +20,13 @@ type Config struct {
 	// one, is an error.
 	Virtual bool
 
-	// Timeout is how long one command to a card may take before the reader
-	// counts as lost. If zero, it is 15 seconds.
+	// Timeout is how long one step with a card may take before the reader
+	// counts as lost: finding the key, taking a PIN, or signing. If zero, it is
+	// 15 seconds.
 	Timeout time.Duration
 }
+
+const defaultTimeout = 15 * time.Second
 
 // An EventKind is what happened to the reader.
 type EventKind int
@@ -31,9 +36,23 @@ type EventKind int
 const (
 	Inserted EventKind = iota + 1 // a card came
 	Removed                       // it left
-	Lost                          // the reader or the daemon is gone or hangs
+	Lost                          // the reader or the daemon is gone, or hangs
 	Restored                      // it is back
 )
+
+func (k EventKind) String() string {
+	switch k {
+	case Inserted:
+		return "inserted"
+	case Removed:
+		return "removed"
+	case Lost:
+		return "lost"
+	case Restored:
+		return "restored"
+	}
+	return fmt.Sprintf("EventKind(%d)", int(k))
+}
 
 // An Event is what happened to the reader.
 type Event struct {
@@ -42,54 +61,170 @@ type Event struct {
 	Err   error  // of Inserted: why the card cannot be read; of Lost: why
 }
 
-// A Reader is a smart card reader.
-type Reader struct{}
+// A Reader is a smart card reader. One is open in a process at a time.
+type Reader struct {
+	config Config
+	events chan Event
+	stop   chan struct{} // closed by Close
+	ended  chan struct{} // closed when watch has returned
+	once   sync.Once
 
-var errNotYet = errors.New("eid: not there yet")
+	lookout *lookout
+	cancel  *caller // for ending a wait
+	modules modules
 
-// Open finds a reader. Its errors are ErrNoReader and ErrVirtualReader, wrapped.
-func Open(c Config) (*Reader, error) { return nil, errNotYet }
+	hangs atomic.Bool   // a step with a card has not come back
+	inUse chan struct{} // holds one value while a Card is open
 
-// Name returns the PC/SC name of the reader in use.
-func (r *Reader) Name() string { return "" }
+	mu     sync.Mutex
+	name   string
+	others []string // readers that are connected, but ours
+	card   *Card    // that is open
+}
+
+// Open finds a reader and begins to watch it. A card that is in it already is
+// the first event. Its errors are ErrNoReader and ErrVirtualReader, wrapped.
+func Open(c Config) (*Reader, error) {
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	r := &Reader{
+		config: c, events: make(chan Event, 16), stop: make(chan struct{}), ended: make(chan struct{}),
+		lookout: &lookout{config: c, caller: newCaller()}, cancel: newCaller(), inUse: make(chan struct{}, 1),
+	}
+	first := r.lookout.look()
+	if first.reader == "" {
+		return nil, fmt.Errorf("opening the card reader: %w", errors.Join(first.why, r.lookout.release()))
+	}
+	r.know(first)
+	go r.watch(first)
+	return r, nil
+}
+
+// Name returns the PC/SC name of the reader in use, or of the last one.
+func (r *Reader) Name() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.name
+}
 
 // Events returns what happens to the reader, in order. Close closes it.
-func (r *Reader) Events() <-chan Event { return nil }
+func (r *Reader) Events() <-chan Event { return r.events }
 
-// Close lets go of the reader.
-func (r *Reader) Close() error { return errNotYet }
+// Close closes the card that is open, and lets go of the reader. A call that
+// hangs is left behind.
+func (r *Reader) Close() error {
+	r.once.Do(func() { close(r.stop) })
+	for ended := false; !ended; {
+		// A wait that had not begun when it was cancelled begins all the same:
+		// again and again, then.
+		r.wake()
+		timer := time.NewTimer(20 * time.Millisecond)
+		select {
+		case <-r.ended:
+			ended = true
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	r.mu.Lock()
+	card := r.card
+	r.mu.Unlock()
+	if card == nil {
+		return nil
+	}
+	return card.Close()
+}
 
-// A Token is a card in the reader, of which nothing is known yet.
-type Token struct{}
+// wake ends the wait that runs, if one does.
+func (r *Reader) wake() {
+	// An error means that nothing waits there.
+	_, _ = call(r.cancel, retryDelay, r.lookout.cancel)
+}
 
-// Use finds the profile's key on the card. One Card of a reader is open at a
-// time.
-func (t *Token) Use(p *Profile) (*Card, error) { return nil, errNotYet }
+// watch reports until the reader is closed.
+func (r *Reader) watch(v view) {
+	defer close(r.ended)
+	defer close(r.events)
+	defer r.lookout.release()
+	now := situation{reader: v.reader}
+	var card *insertion
+	for {
+		if r.hangs.Load() {
+			v = view{why: errHangs}
+		}
+		r.know(v)
+		for _, kind := range now.next(v) {
+			e := Event{Kind: kind}
+			switch kind {
+			case Removed:
+				close(card.left)
+			case Lost:
+				e.Err = v.why
+			case Inserted:
+				card = &insertion{reader: v.reader, left: make(chan struct{})}
+				e.Token = &Token{r, card}
+				if v.mute {
+					e.Token, e.Err = nil, errors.New("eid: the card does not answer; it may lie the wrong way round")
+				}
+			}
+			select {
+			case r.events <- e:
+			case <-r.stop:
+			}
+		}
+		select {
+		case <-r.stop:
+			if now.card {
+				close(card.left)
+			}
+			return
+		default:
+		}
+		r.lookout.wait(v, r.stop)
+		v = r.lookout.look()
+	}
+}
 
-// A Card is a card whose key is known. Its methods may be called from several
-// goroutines, and work one after another.
-type Card struct{}
+// know keeps what others than watch ask for.
+func (r *Reader) know(v view) {
+	if v.reader == "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.name, r.others = v.reader, nil
+	for _, name := range v.all {
+		if name != v.reader {
+			r.others = append(r.others, name)
+		}
+	}
+}
 
-// NeedsPIN reports whether EnterPIN comes before the next Sign.
-func (c *Card) NeedsPIN() bool { return false }
+// An insertion is one stay of a card in the reader.
+type insertion struct {
+	reader string
+	left   chan struct{} // closed when the card has left
+}
 
-// TriesLeft returns how many PINs the card still takes, if it says so.
-func (c *Card) TriesLeft() (int, bool) { return 0, false }
+// over reports whether the card has left.
+func (i *insertion) over() bool {
+	select {
+	case <-i.left:
+		return true
+	default:
+		return false
+	}
+}
 
-// EnterPIN hands the PIN to the card. If the card does not take it, the error is
-// a *PINError.
-func (c *Card) EnterPIN(pin SecretPIN) error { return errNotYet }
-
-// Certificates returns the certificate of the key and those on the card that
-// stand between it and its authority, DER, leaf first.
-func (c *Card) Certificates() ([][]byte, error) { return nil, errNotYet }
-
-// PublicKey returns the key in the card's certificate.
-func (c *Card) PublicKey() (crypto.PublicKey, error) { return nil, errNotYet }
-
-// Sign signs the message: ECDSA with SHA-256 as ASN.1, RSA PKCS #1 v1.5 with
-// SHA-256, or Ed25519.
-func (c *Card) Sign(message []byte) ([]byte, error) { return nil, errNotYet }
-
-// Close makes the card forget the PIN and lets go of it.
-func (c *Card) Close() error { return errNotYet }
+// leaves reports whether the card has left or does so within the time.
+func (i *insertion) leaves(within time.Duration) bool {
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case <-i.left:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
