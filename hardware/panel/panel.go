@@ -17,6 +17,8 @@ package panel
 
 import (
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 )
 
@@ -86,42 +88,115 @@ const MaxPulse = 500 * time.Millisecond
 
 // A Panel is the panel of one station. All methods may be called from several
 // goroutines.
-type Panel struct{}
+//
+// Three goroutines work for it: watch follows the inputs, keep writes the outputs
+// again and again, and tell hands events out. None of them waits for a caller.
+type Panel struct {
+	c     Config
+	valve valve
 
-var errNotYet = errors.New("panel: not there yet")
+	releasing sync.Mutex // one slip at a time
+	writing   sync.Mutex // deciding and writing an output, but the solenoid, belong together
+
+	mu       sync.Mutex
+	inputs   map[Line]*input
+	latched  map[Line]bool
+	light    Light
+	toBox    bool          // where the diverter shall point
+	alive    bool          // the state of the line Alive
+	lost     bool          //
+	released bool          // a slip is on its way: drop sensors are expected to see it
+	changed  chan struct{} // closed, and made anew, when an input settles, or the lines are lost or back
+	events   []numbered    // that wait; no two are equal
+	number   int           // of the last event
+
+	urge   chan struct{} // keep writes at once
+	back   chan struct{} // keep has written everything after a loss
+	news   chan struct{} // tell looks at events
+	out    chan Event
+	stop   chan struct{} // closed by Close
+	tasks  sync.WaitGroup
+	closer sync.Once
+	closed error // what Close returned
+}
 
 // New takes the lines over: everything closed and dark, all inputs read. A
 // tamper switch that is active already is latched, and reported as the first
-// event.
-func New(c Config) (*Panel, error) { return nil, errNotYet }
+// event. When New fails the lines are still the caller's.
+func New(c Config) (*Panel, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	p := &Panel{c: c, valve: valve{lines: c.Lines}, inputs: map[Line]*input{}, latched: map[Line]bool{}, changed: make(chan struct{}),
+		urge: make(chan struct{}, 1), back: make(chan struct{}, 1), news: make(chan struct{}, 1), out: make(chan Event), stop: make(chan struct{})}
+	if err := p.write(); err != nil {
+		return nil, fmt.Errorf("starting the panel: %w", err)
+	}
+	for _, l := range Inputs() {
+		active, err := c.Lines.Read(l)
+		if err != nil {
+			return nil, fmt.Errorf("starting the panel: %w", err)
+		}
+		p.inputs[l] = &input{}
+		if active {
+			p.inputs[l].raw = true
+			p.settle(l)
+		}
+	}
+	p.tasks.Add(3)
+	go p.watch()
+	go p.keep()
+	go p.tell()
+	return p, nil
+}
 
-// Light shows l. The error wraps ErrLost when the lines do not answer; the light is
-// shown when they do.
-func (p *Panel) Light(l Light) error { return errNotYet }
-
-// SlipPresent reports whether paper stands in the window now: two readings that
-// agree, Debounce apart.
-func (p *Panel) SlipPresent() (bool, error) { return false, errNotYet }
-
-// Release turns the diverter to the bin, opens the flap for one pulse, and
-// returns when the bin's drop sensor has seen the slip pass and the window is clear.
-// moved is false, without an error, when there was no paper in the window; then
-// nothing was opened. A slip that did not go the whole way is a *StuckError;
-// any other error wraps ErrLost or ErrClosed, and where the slip is, is then not known.
-func (p *Panel) Release(to Bin) (moved bool, err error) { return false, errNotYet }
+// complete puts the defaults in and checks the limits.
+func (c *Config) complete() error {
+	if c.Lines == nil {
+		return errors.New("panel: no lines")
+	}
+	for _, d := range []struct {
+		name       string
+		value      *time.Duration
+		zero, most time.Duration
+	}{
+		{"debounce time", &c.Debounce, 10 * time.Millisecond, 200 * time.Millisecond},
+		{"pulse", &c.Pulse, 300 * time.Millisecond, MaxPulse},
+		{"time to turn", &c.Turn, 200 * time.Millisecond, 2 * time.Second},
+		{"time to wait", &c.Wait, 3 * time.Second, 30 * time.Second},
+	} {
+		if *d.value == 0 {
+			*d.value = d.zero
+		}
+		if *d.value < 0 || *d.value > d.most {
+			return fmt.Errorf("panel: a %s of %v; at most %v", d.name, *d.value, d.most)
+		}
+	}
+	return nil
+}
 
 // Events delivers what happens. Close closes it. A reader that is slow loses
 // nothing that is still so: of equal events that wait, the last is kept.
-func (p *Panel) Events() <-chan Event { return nil }
-
-// Latched lists the tamper switches that were active since they were last
-// cleared, sorted.
-func (p *Panel) Latched() []Line { return nil }
-
-// Clear takes the latch off a tamper switch; that two people decided it is the caller's
-// business. A switch that is active, or not latched, is an error.
-func (p *Panel) Clear(l Line) error { return errNotYet }
+func (p *Panel) Events() <-chan Event { return p.out }
 
 // Close ends a pulse, makes everything closed and dark, and closes the lines.
 // A second Close does nothing.
-func (p *Panel) Close() error { return errNotYet }
+func (p *Panel) Close() error {
+	p.closer.Do(func() {
+		close(p.stop)
+		p.closed = p.c.Lines.Close() // ends a pulse at once, and whatever the others wait for
+		p.tasks.Wait()
+		p.valve.wait()
+	})
+	return p.closed
+}
+
+// isClosed reports whether Close was called.
+func (p *Panel) isClosed() bool {
+	select {
+	case <-p.stop:
+		return true
+	default:
+		return false
+	}
+}
