@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
 	"github.com/openreferendum/referendum/crypto/proof"
@@ -31,6 +32,39 @@ func ConfirmationCode(election Hash, station string, ballot []byte) Hash {
 // Algorithm 8.2 of docs/spec/record.md.
 func AttendanceMessage(election Hash, station string, nonce [32]byte) []byte {
 	return transcript.New("referendum-v1-attendance").Bytes(election[:]).Text(station).Bytes(nonce[:]).Message()
+}
+
+// A Purpose is what a poll worker is present for: docs/spec/record.md, Section 8.
+type Purpose string
+
+// The purposes. There are no others.
+const (
+	PurposeOpen    Purpose = "open"         // the polls
+	PurposeSuspend Purpose = "suspend"      // the polls
+	PurposeResume  Purpose = "resume"       // the polls
+	PurposeRestart Purpose = "restart"      // a machine that halted
+	PurposeClose   Purpose = "close"        // the polls; the closing statement is signed beside it
+	PurposeReprint Purpose = "reprint"      // a tape
+	PurposeTamper  Purpose = "clear-tamper" // a switch that has opened
+	PurposeExport  Purpose = "export"       // the bundle
+	PurposeVoid    Purpose = "void-session" // of the voter at the machine
+)
+
+// Purposes lists them.
+func Purposes() []Purpose {
+	return []Purpose{
+		PurposeOpen, PurposeSuspend, PurposeResume, PurposeRestart, PurposeClose, PurposeReprint, PurposeTamper, PurposeExport, PurposeVoid,
+	}
+}
+
+// OfficialMessage is what a poll worker signs to show that the key is there, and
+// what for: Algorithm 8.4 of docs/spec/record.md. Another purpose than those of
+// Purposes is a mistake of the program, and panics.
+func OfficialMessage(election Hash, station string, purpose Purpose, nonce [32]byte) []byte {
+	if !slices.Contains(Purposes(), purpose) {
+		panic(fmt.Sprintf("record: internal error: no purpose %q", purpose))
+	}
+	return transcript.New("referendum-v1-official").Bytes(election[:]).Text(station).Text(string(purpose)).Bytes(nonce[:]).Message()
 }
 
 // AttendanceLeaf is the leaf of one attendance, as it is stored, in the tree

@@ -115,6 +115,9 @@ func (noRandomness) Read([]byte) (int, error) {
 
 var _ io.Reader = noRandomness{}
 
+// Message returns what every signer signs, for one whose key is elsewhere.
+func (s *Signed[T]) Message() ([]byte, error) { return message(s.Body) }
+
 // Check reports whether signer signed this document with key.
 func (s *Signed[T]) Check(signer string, key Key) error {
 	for _, g := range s.Signatures {

@@ -7,9 +7,9 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/asn1"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openreferendum/referendum/record"
@@ -41,13 +41,53 @@ func refuse(reason Reason, format string, args ...any) error {
 	return &Refusal{reason, fmt.Errorf(format, args...)}
 }
 
-// CardCheck decides whether a card is genuine and its holder present. All
-// fields are required but Revoked.
+// CardCheck decides whether a card is genuine and its holder present:
+// docs/spec/station.md, Section 4.1.
 type CardCheck struct {
 	Election    record.Hash
 	Station     string
 	Authorities []*x509.Certificate // those the manifest names
-	Revoked     map[string]bool     // of RevokedSerials; carried to the station
+	Revoked     map[string]bool     // of RevokedSerials; carried to the station. nil: none
+
+	// Tolerance is by how much the clock may be wrong: a certificate that is out of
+	// date by at most so much is in date. At most MaxTolerance; zero is none.
+	Tolerance time.Duration
+
+	// Naming says where a certificate names its holder. The zero value is the
+	// subject's serialNumber, as it is.
+	Naming Naming
+
+	// KeyTypes are the keys that cards may have, of those in Validate. If nil,
+	// all of them.
+	KeyTypes []string
+}
+
+// MaxTolerance is the largest CardCheck.Tolerance: with more, dates would
+// protect nobody.
+const MaxTolerance = 7 * 24 * time.Hour
+
+// Kinds of key that a card can have.
+const (
+	keyRSA  = "rsa"        // 2048 to 4096 bits
+	keyP256 = "ecdsa-p256" //
+	keyP384 = "ecdsa-p384" //
+)
+
+// Validate refuses a check that could not be meant so. machine.New asks it.
+func (c CardCheck) Validate() error {
+	if c.Tolerance < 0 || c.Tolerance > MaxTolerance {
+		return fmt.Errorf("tolerance of the clock: %v, allowed are 0 to %v", c.Tolerance, MaxTolerance)
+	}
+	if c.KeyTypes != nil && len(c.KeyTypes) == 0 {
+		return errors.New("key types of cards: none is allowed")
+	}
+	for _, k := range c.KeyTypes {
+		if k != keyRSA && k != keyP256 && k != keyP384 {
+			return fmt.Errorf("key types of cards: no %q", k)
+		}
+	}
+	_, err := c.Naming.attribute()
+	return err
 }
 
 // maxCertificate bounds a certificate from a card, in bytes.
@@ -77,7 +117,7 @@ func (c CardCheck) Holder(card Card, now time.Time, nonce [32]byte) (record.Vote
 	if err := checkSignature(leaf, message, signature); err != nil {
 		return fail(err)
 	}
-	holder, err := holder(leaf)
+	holder, err := c.Naming.holder(leaf)
 	if err != nil {
 		return fail(err)
 	}
@@ -97,20 +137,21 @@ func (c CardCheck) verify(ders [][]byte, now time.Time) (*x509.Certificate, erro
 		chain = append(chain, cert)
 	}
 	leaf := chain[0]
-	if now.Before(leaf.NotBefore) || now.After(leaf.NotAfter) {
+	tolerated := c.tolerated(leaf)
+	if now.Before(tolerated.NotBefore) || now.After(tolerated.NotAfter) {
 		return nil, refuse(ExpiredCard, "certificate is valid from %v to %v", leaf.NotBefore, leaf.NotAfter)
 	}
-	if err := checkUse(leaf); err != nil {
+	if err := c.checkUse(leaf); err != nil {
 		return nil, err
 	}
 	roots, between := x509.NewCertPool(), x509.NewCertPool()
 	for _, a := range c.Authorities {
-		roots.AddCert(a)
+		roots.AddCert(c.tolerated(a))
 	}
 	for _, b := range chain[1:] {
-		between.AddCert(b)
+		between.AddCert(c.tolerated(b))
 	}
-	paths, err := leaf.Verify(x509.VerifyOptions{
+	paths, err := tolerated.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	})
 	var invalid x509.CertificateInvalidError
@@ -128,6 +169,16 @@ func (c CardCheck) verify(ders [][]byte, now time.Time) (*x509.Certificate, erro
 		}
 	}
 	return leaf, nil
+}
+
+// tolerated returns a certificate whose dates are wider by the tolerance. Each is
+// judged by itself: a clock that is wrong by so much may find one of a chain expired
+// and another not valid yet. Its bytes, and so its signature, are what they were.
+func (c CardCheck) tolerated(cert *x509.Certificate) *x509.Certificate {
+	wide := *cert
+	wide.NotBefore = cert.NotBefore.Add(-c.Tolerance)
+	wide.NotAfter = cert.NotAfter.Add(c.Tolerance)
+	return &wide
 }
 
 // Bounds of RSA keys, in bits. The upper ones keep a hostile certificate from
@@ -155,23 +206,38 @@ func parseCertificate(der []byte) (*x509.Certificate, error) {
 	return cert, nil
 }
 
-func checkUse(leaf *x509.Certificate) error {
+func (c CardCheck) checkUse(leaf *x509.Certificate) error {
 	if leaf.IsCA || leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
 		return refuse(UnfitCard, "certificate is not for authentication")
 	}
+	kind, err := keyType(leaf)
+	if err != nil {
+		return err
+	}
+	if c.KeyTypes != nil && !slices.Contains(c.KeyTypes, kind) {
+		return refuse(UnfitCard, "cards with a key of type %s are not accepted", kind)
+	}
+	return nil
+}
+
+// keyType names the kind of a card's key.
+func keyType(leaf *x509.Certificate) (string, error) {
 	switch key := leaf.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if n := key.N.BitLen(); n < minRSA || n > maxCardRSA {
-			return refuse(UnfitCard, "RSA key of %d bits", n)
+			return "", refuse(UnfitCard, "RSA key of %d bits", n)
 		}
+		return keyRSA, nil
 	case *ecdsa.PublicKey:
-		if key.Curve != elliptic.P256() && key.Curve != elliptic.P384() {
-			return refuse(UnfitCard, "elliptic curve %s", key.Curve.Params().Name)
+		switch key.Curve {
+		case elliptic.P256():
+			return keyP256, nil
+		case elliptic.P384():
+			return keyP384, nil
 		}
-	default:
-		return refuse(UnfitCard, "neither an RSA nor an ECDSA key")
+		return "", refuse(UnfitCard, "elliptic curve %s", key.Curve.Params().Name)
 	}
-	return nil
+	return "", refuse(UnfitCard, "neither an RSA nor an ECDSA key")
 }
 
 func checkSignature(leaf *x509.Certificate, message, signature []byte) error {
@@ -187,25 +253,4 @@ func checkSignature(leaf *x509.Certificate, message, signature []byte) error {
 		}
 	}
 	return nil
-}
-
-// serialNumber is the attribute of a subject that identifies a person (X.520,
-// RFC 3739): cards name their holder there.
-var serialNumber = asn1.ObjectIdentifier{2, 5, 4, 5}
-
-func holder(leaf *x509.Certificate) (string, error) {
-	found := ""
-	for _, name := range leaf.Subject.Names {
-		if name.Type.Equal(serialNumber) {
-			s, ok := name.Value.(string)
-			if !ok || s == "" || len(s) > 128 || found != "" {
-				return "", refuse(UnreadableCard, "the holder's identifier is malformed")
-			}
-			found = s
-		}
-	}
-	if found == "" {
-		return "", refuse(UnreadableCard, "the certificate does not identify its holder")
-	}
-	return found, nil
 }

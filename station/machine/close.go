@@ -110,8 +110,52 @@ func (m *Machine) PrintClosingTape() error {
 	return m.printClosing(c, checkpoint)
 }
 
+// ToSign returns the message that the officials sign at the close, for those
+// whose keys are not with the caller when ClosePolls is called. It is of this moment: when a
+// session comes between, ClosePolls asks for a signature of another message.
+func (m *Machine) ToSign() ([]byte, error) {
+	if m.state.At != station.Idle && m.state.At != station.Suspended {
+		return nil, fmt.Errorf("closing the polls: %w", ErrNotNow)
+	}
+	var message []byte
+	err := m.c.DB.View(func(tx *database.Tx) error {
+		closing, _, err := m.closing(tx)
+		if err == nil {
+			message, err = closing.Message()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("closing the polls: %w", err)
+	}
+	return message, nil
+}
+
 // sign makes both documents from what the database holds.
 func (m *Machine) sign(tx *database.Tx, officials []Official) (*record.Signed[record.Closing], []byte, error) {
+	closing, tree, err := m.closing(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := closing.Sign(record.SignerStation(m.c.Station), m.c.Key); err != nil {
+		return nil, nil, err
+	}
+	for _, o := range officials {
+		if err := closing.Sign(record.SignerOfficial(o.Number), o.Key); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := errors.Join(record.CheckClosing(m.c.Election, m.c.Station, closing), record.CheckCounts(m.place, closing.Body.Counts)); err != nil {
+		return nil, nil, err
+	}
+	note, err := ballotlog.Sign(m.checkpoint(tree), m.c.Key)
+	return closing, note, err
+}
+
+// closing checks the books, hashes every ballot and opens every challenged one
+// again, and makes of that the statement, which nobody has signed yet, and the
+// tree over the ballots.
+func (m *Machine) closing(tx *database.Tx) (*record.Signed[record.Closing], *ballotlog.Tree, error) {
 	c, err := counts(tx)
 	if err != nil {
 		return nil, nil, err
@@ -141,23 +185,10 @@ func (m *Machine) sign(tx *database.Tx, officials []Official) (*record.Signed[re
 	if err != nil {
 		return nil, nil, err
 	}
-	closing := &record.Signed[record.Closing]{Body: record.Closing{
+	return &record.Signed[record.Closing]{Body: record.Closing{
 		Election: m.c.Election.ID, Station: m.c.Station, Counts: c, BallotsRoot: tree.Root(),
 		AttendancesRoot: attendances, Challenged: record.ChallengedDigest(challenged), Software: m.c.Software,
-	}}
-	if err := closing.Sign(record.SignerStation(m.c.Station), m.c.Key); err != nil {
-		return nil, nil, err
-	}
-	for _, o := range officials {
-		if err := closing.Sign(record.SignerOfficial(o.Number), o.Key); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := errors.Join(record.CheckClosing(m.c.Election, m.c.Station, closing), record.CheckCounts(m.place, c)); err != nil {
-		return nil, nil, err
-	}
-	note, err := ballotlog.Sign(m.checkpoint(&tree), m.c.Key)
-	return closing, note, err
+	}}, &tree, nil
 }
 
 // challengedFile collects the challenged ballots and opens each once more: the

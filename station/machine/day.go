@@ -64,8 +64,16 @@ func (m *Machine) OpenPolls(by stationlog.Official) error {
 	return nil
 }
 
-// checkFresh checks that nothing has happened at this station.
+// checkFresh checks that nothing has happened at this station, and that the roll
+// is the one that was signed.
 func (m *Machine) checkFresh(tx *database.Tx) error {
+	if err := m.checkUntouched(tx); err != nil {
+		return err
+	}
+	return m.checkRoll(tx)
+}
+
+func (m *Machine) checkUntouched(tx *database.Tx) error {
 	c, err := counts(tx)
 	if err != nil {
 		return err
@@ -73,10 +81,7 @@ func (m *Machine) checkFresh(tx *database.Tx) error {
 	if c != (record.Counts{Registered: m.place.Registered}) {
 		return errors.New("the station is not as it was provisioned")
 	}
-	if err := checkBooks(tx); err != nil {
-		return err
-	}
-	return m.checkRoll(tx)
+	return checkBooks(tx)
 }
 
 func (m *Machine) checkpoint(t *ballotlog.Tree) ballotlog.Checkpoint {

@@ -17,7 +17,7 @@ import (
 // Export writes the station's bundle, a folder named after the station, to each
 // of the given folders (media), and reads each back. A bundle that is there
 // already is compared, not replaced. docs/spec/station.md, Section 6, asks for
-// two media.
+// two media, which may be given one at a time.
 func (m *Machine) Export(media ...string) error {
 	if err := m.export(media); err != nil {
 		return fmt.Errorf("exporting: %w", err)
@@ -25,19 +25,63 @@ func (m *Machine) Export(media ...string) error {
 	return nil
 }
 
-func (m *Machine) export(media []string) error {
+// Compare reads the bundle on a medium back, and compares it with what Export
+// writes. After the medium was mounted anew, that is what is really on it.
+func (m *Machine) Compare(medium string) error {
+	files, err := m.bundle()
+	if err == nil {
+		err = compare(filepath.Join(medium, m.c.Station), files)
+	}
+	if err != nil {
+		return fmt.Errorf("reading the bundle back: %w", err)
+	}
+	return nil
+}
+
+// BundleSize returns how many bytes the files of the bundle have together.
+func (m *Machine) BundleSize() (int64, error) {
+	files, err := m.bundle()
+	if err != nil {
+		return 0, err
+	}
+	var n counter
+	for _, source := range files {
+		if err := source(&n); err != nil {
+			return 0, err
+		}
+	}
+	return int64(n), nil
+}
+
+// A counter counts what is written to it.
+type counter int64
+
+func (n *counter) Write(b []byte) (int, error) {
+	*n += counter(len(b))
+	return len(b), nil
+}
+
+// bundle returns the files of the bundle.
+func (m *Machine) bundle() (map[string]durable.Source, error) {
 	statement, checkpoint, err := m.kept()
+	if err != nil {
+		return nil, err
+	}
+	return map[string]durable.Source{
+		record.ClosingFile:    durable.Content(statement),
+		record.CheckpointFile: durable.Content(checkpoint),
+		record.BallotsFile:    m.writeBox(ballotbox.Cast),
+		record.ChallengedFile: m.writeBox(ballotbox.Challenged),
+	}, nil
+}
+
+func (m *Machine) export(media []string) error {
+	files, err := m.bundle()
 	if err != nil {
 		return err
 	}
 	if err := checkMedia(media); err != nil {
 		return err
-	}
-	files := map[string]durable.Source{
-		record.ClosingFile:    durable.Content(statement),
-		record.CheckpointFile: durable.Content(checkpoint),
-		record.BallotsFile:    m.writeBox(ballotbox.Cast),
-		record.ChallengedFile: m.writeBox(ballotbox.Challenged),
 	}
 	for _, medium := range media {
 		path := filepath.Join(medium, m.c.Station)

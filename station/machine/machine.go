@@ -129,8 +129,8 @@ func (m *Machine) checkDatabase() (daybook.Day, error) {
 	if err != nil {
 		return daybook.Day{}, err
 	}
-	if day.Election != m.c.Election.ID || day.Station != m.c.Station {
-		return daybook.Day{}, errors.New("the database is of another station or election")
+	if err := m.checkDay(day); err != nil {
+		return daybook.Day{}, err
 	}
 	return day, m.c.DB.View(m.checkSoftware)
 }
@@ -139,8 +139,18 @@ func (m *Machine) checkDatabase() (daybook.Day, error) {
 // a station never opens whose bundle nobody would accept.
 func (m *Machine) checkConfig() error {
 	c := m.c
-	if c.Election == nil || c.DB == nil || c.Key == nil || c.Printer == nil || c.Window == nil || c.Random == nil || c.Clock == nil {
-		return errors.New("a field of the configuration is missing")
+	if c.Printer == nil || c.Window == nil || c.Random == nil || c.Clock == nil {
+		return errMissing
+	}
+	return m.checkIdentity()
+}
+
+var errMissing = errors.New("a field of the configuration is missing")
+
+func (m *Machine) checkIdentity() error {
+	c := m.c
+	if c.Election == nil || c.DB == nil || c.Key == nil {
+		return errMissing
 	}
 	place, ok := c.Election.Station(c.Station)
 	if !ok {
@@ -153,6 +163,9 @@ func (m *Machine) checkConfig() error {
 	}
 	if c.Cards.Election != c.Election.ID || c.Cards.Station != c.Station {
 		return errors.New("cards would be checked for another station or election")
+	}
+	if err := c.Cards.Validate(); err != nil {
+		return err
 	}
 	var ders [][]byte
 	for _, a := range c.Cards.Authorities {
