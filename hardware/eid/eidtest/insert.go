@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Insert puts the card into the reader and returns when the daemon has powered it, which it does
-// when it next looks: up to 400 ms later. A reader holds one card: a second is an error.
+// Insert puts the card into the reader and returns when the daemon has powered it. A reader
+// holds one card: a second is an error. After Remove it first waits until the daemon knows that the reader is empty.
 func (s *Stack) Insert(c *Card) error {
 	end := time.NewTimer(patience)
 	defer end.Stop()
@@ -51,9 +51,16 @@ func (s *Stack) put(c *Card) (*link, error) {
 	case s.card != nil:
 		return nil, errors.New("there is one in the reader")
 	}
-	l, err := plug(c, s.ports.address())
+	next := hurried
+	if s.unhurried {
+		next = nextLook
+	}
+	l, err := plug(c, s.ports.address(), next)
 	if err != nil {
 		return nil, err
+	}
+	if !s.unhurried {
+		go s.supervisor.wake(l.powered)
 	}
 	s.card, s.last = l, l
 	return l, nil
@@ -63,21 +70,28 @@ func (s *Stack) put(c *Card) (*link, error) {
 func (s *Stack) take(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.pull()
 	if s.card == l {
-		s.card = nil
+		s.pull()
 	}
 }
 
 // Remove pulls the card out; without a card it does nothing. It returns at once, and
-// what the card was answering is lost; clients hear of it when the daemon next
-// looks: up to 400 ms later, or when a command fails.
+// what the card was answering is lost. Clients hear of it when the daemon next looks, or when a
+// command fails.
 func (s *Stack) Remove() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.card != nil {
-		s.card.pull()
-		s.card = nil
+		s.pull()
 	}
 	return nil
+}
+
+// pull takes the card out of the reader.
+func (s *Stack) pull() {
+	s.card.pull()
+	if !s.unhurried {
+		go s.supervisor.wake(s.card.gone)
+	}
+	s.card = nil
 }

@@ -25,6 +25,7 @@ type link struct {
 	card *Card
 	conn *net.TCPConn
 	raw  syscall.RawConn
+	next time.Duration // after which the daemon has surely looked
 
 	powered   chan struct{} // closed once the daemon has given power and asked for the ATR
 	forgotten chan struct{} // closed if the daemon takes the card for the one before it
@@ -40,10 +41,11 @@ type link struct {
 // none, is to it the card that was there before.
 const (
 	secondLook = 50 * time.Millisecond  // so long after the first the second is over
-	nextLook   = 500 * time.Millisecond // so long after anything it has looked
+	nextLook   = 500 * time.Millisecond // so long after anything it has looked by itself
+	hurried    = 100 * time.Millisecond // or been made to look
 )
 
-func plug(card *Card, address string) (*link, error) {
+func plug(card *Card, address string, next time.Duration) (*link, error) {
 	conn, err := net.Dial("tcp4", address)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the virtual reader: %w", err)
@@ -55,7 +57,7 @@ func plug(card *Card, address string) (*link, error) {
 		return nil, fmt.Errorf("connecting to the virtual reader: %w", err)
 	}
 	card.Reset()
-	l := &link{card: card, conn: tcp, raw: raw,
+	l := &link{card: card, conn: tcp, raw: raw, next: next,
 		powered: make(chan struct{}), forgotten: make(chan struct{}), gone: make(chan struct{})}
 	go l.serve()
 	return l, nil
@@ -92,10 +94,11 @@ func (l *link) serve() {
 			l.tell(on, looks)
 			continue
 		}
+		l.pull()
 		if control == controlATR {
 			time.Sleep(secondLook)
 		} else {
-			time.Sleep(nextLook) // that a command failed tells the daemon nothing
+			time.Sleep(l.next) // that a command failed tells the daemon nothing
 		}
 		return
 	}

@@ -27,6 +27,8 @@ type Stack struct {
 	card   *link      // nil: none was put in, or it was removed
 	last   *link      // the card that was put in last, nil: none yet
 	ended  bool
+
+	unhurried bool // see Hurry
 }
 
 // Where Debian puts what the stack is made of.
