@@ -35,6 +35,7 @@ type benchConn struct {
 	asking  sync.Mutex // question and place in the queue together
 	waiting chan waiter
 	broken  chan struct{} // closed when nothing will be answered any more
+	last    time.Duration // what the bench's clock said; it must not go back
 }
 
 type waiter struct {
@@ -72,7 +73,11 @@ func dialBench(socket string) (*benchConn, *bufio.Reader, []Change, error) {
 		raw.Close()
 		return nil, nil, nil, fmt.Errorf("%w: reading its greeting: %w", ErrLost, err)
 	}
-	return &benchConn{Conn: raw, waiting: make(chan waiter, benchAhead), broken: make(chan struct{})}, r, states, nil
+	c := &benchConn{Conn: raw, waiting: make(chan waiter, benchAhead), broken: make(chan struct{})}
+	for _, s := range states {
+		c.last = max(c.last, s.At)
+	}
+	return c, r, states, nil
 }
 
 func greet(c net.Conn, r *bufio.Reader) ([]Change, error) {
@@ -113,7 +118,7 @@ func (b *bench) run(c *benchConn, r *bufio.Reader, states []Change) {
 		for _, ch := range states {
 			b.tell(ch)
 		}
-		err := b.serve(c, r, states)
+		err := b.serve(c, r)
 		b.setConn(nil)
 		close(c.broken)
 		c.Close()
@@ -159,21 +164,17 @@ func (b *bench) closed() bool {
 }
 
 // serve reads what the bench says until the connection breaks.
-func (b *bench) serve(c *benchConn, r *bufio.Reader, states []Change) error {
-	last := time.Duration(0)
-	for _, s := range states {
-		last = max(last, s.At)
-	}
+func (b *bench) serve(c *benchConn, r *bufio.Reader) error {
 	for {
 		m, err := readMessage(r)
 		if err != nil {
 			return err
 		}
 		if m.Verb == In || m.Verb == Is {
-			if m.At < last {
+			if m.At < c.last {
 				return errors.New("its clock went back")
 			}
-			last = m.At
+			c.last = m.At
 		}
 		switch m.Verb {
 		case In:

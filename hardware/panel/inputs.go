@@ -13,6 +13,7 @@ type input struct {
 	settled bool          // the last state that lasted
 	due     time.Time     // when raw settles if nothing more is heard; zero when it has
 	passed  int           // how often it became active, for the drop sensors
+	stale   bool          // settled before the lines were lost
 }
 
 // watch follows the inputs until Close.
@@ -57,21 +58,25 @@ func (p *Panel) hear(c Change, now time.Time) {
 	in.raw, in.at, in.due = c.Active, c.At, now.Add(p.c.Debounce)
 }
 
-// settleDue settles what lasted long enough, and returns when to look again.
+// settleDue settles what lasted long enough, in the order in which it began, and returns when to look again.
 func (p *Panel) settleDue(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	next := time.Hour
-	for l, in := range p.inputs {
-		switch {
-		case in.due.IsZero():
-		case in.due.After(now):
-			next = min(next, in.due.Sub(now))
-		default:
-			p.settle(l)
+	for {
+		var first Line
+		for _, l := range Inputs() {
+			if due := p.inputs[l].due; !due.IsZero() && (first == "" || due.Before(p.inputs[first].due)) {
+				first = l
+			}
 		}
+		if first == "" {
+			return time.Hour
+		}
+		if due := p.inputs[first].due; due.After(now) {
+			return due.Sub(now)
+		}
+		p.settle(first)
 	}
-	return next
 }
 
 // settle makes the raw state of an input its settled one, with what follows from it.
@@ -82,7 +87,7 @@ func (p *Panel) settle(l Line) {
 	if in.raw == in.settled {
 		return
 	}
-	in.settled = in.raw
+	in.settled, in.stale = in.raw, false
 	if in.settled {
 		in.passed++
 	}

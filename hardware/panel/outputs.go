@@ -75,6 +75,9 @@ func (p *Panel) failed(reasons ...error) error {
 	if !p.lost {
 		p.lost = true
 		p.toBox = false
+		for _, in := range p.inputs {
+			in.stale = true
+		}
 		p.emit(Event{Kind: Lost})
 		p.broadcast()
 		poke(p.urge)
@@ -147,9 +150,10 @@ func (p *Panel) regain() {
 		in := p.inputs[l]
 		in.due = time.Time{}
 		in.raw = states[l]
-		if in.raw {
-			in.settled = false // what is active now is news after a loss
+		if in.raw && in.stale {
+			in.settled = false // nobody knows what happened meanwhile: what is active now is news
 		}
+		in.stale = false
 		p.settle(l)
 	}
 	p.broadcast()

@@ -61,7 +61,7 @@ const (
 	MainsLost                          // the machine runs on its battery
 	MainsRestored                      // and on mains again
 	Lost                               // the lines do not answer: nothing is known of the doors
-	Restored                           // they answer again; open doors follow as Tampered
+	Restored                           // they answer again; doors that are open are told as Tampered, before or after
 	WorkerCalled                       // somebody pressed the button
 	Stray                              // something passed the drop sensor Switch while no slip was being released
 )
