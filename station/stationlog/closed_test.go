@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -198,13 +199,25 @@ func TestDocument(t *testing.T) {
 const head = `# What the machine's log can say
 
 This is everything that a station's machine can write into its log: events about the machine and its poll workers. There is no event for what a voter does, no event that happens
-once for each voter, no time finer than the hour, and no free text. [ADR 0011](../adr/0011-what-a-machine-may-log.md) says why. The format is in
+once for each voter, no time finer than the hour, and no free text. [ADR 0011](../adr/0011-what-a-machine-may-log.md) and [ADR 0026](../adr/0026-the-log-of-a-machine-with-devices.md) say why. The format is in
 [paper, Section 6](../spec/paper.md). This page is made from the program's own catalogue; a test holds the two in step.
 
-*Notice*: nothing to do. *Warning*: look at it soon. *Alarm*: no voting until it is dealt with.
+*Notice*: nothing to do. *Warning*: look at it soon. *Alarm*: no voting until it is dealt with. The last column has the rows of the table at the end that the event answers.
 
-| event | severity | what happened | what to do | detail |
-|---|---|---|---|---|
+| event | severity | what happened | what to do | detail | rows |
+|---|---|---|---|---|---|
+`
+
+const feet = `
+` + "`official` is the number of the poll worker's key in the manifest. `medium`: `internal` and `mirror` hold the station's database and this log, `first` and `second` are the two removable media. `part` and `printer`: the printer without a further word prints the slips; the one in front prints receipts, opened ballots and tapes." + `
+
+## What VVSG 2.0 asks for
+
+The Voluntary Voting System Guidelines 2.0 (Election Assistance Commission, 2021) ask in Requirement 15.1-D for the events of their Table 15-1, and in 15.1 for logs without anything about voters. The rows are numbered here in the table's order of subjects; their names are shortened, and one of them, *voting events*, is taken apart into three.
+In the common format of NIST SP 1500-101 (package ` + "`station/stationlog/cdf`" + `) the subject is an event's ` + "`Type`" + `.
+
+| row | subject | asks for | answered by, or why not |
+|---|---|---|---|
 `
 
 func document() []byte {
@@ -215,17 +228,66 @@ func document() []byte {
 		if len(d.Details) > 0 {
 			detail = "`" + strings.Join(d.Details, "`, `") + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Severity, d.English.Meaning, d.English.Do, detail)
+		rows := make([]string, 0, len(d.Answers))
+		for _, r := range d.Answers {
+			rows = append(rows, fmt.Sprint(int(r)))
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s<br>%s | %s<br>%s | %s | %s |\n", d.Name, d.Severity, d.English.Meaning, d.Chinese.Meaning, d.English.Do, d.Chinese.Do, detail, strings.Join(rows, ", "))
 	}
 	b.WriteString("\n## Details\n\n| detail | values |\n|---|---|\n")
-	keys := make([]string, 0, len(vocabulary))
-	for k := range vocabulary {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
+	keys := slices.Sorted(maps.Keys(vocabulary))
 	for _, k := range keys {
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", k, strings.Join(vocabulary[k], "`, `"))
 	}
-	b.WriteString("\n`official` is the number of the poll worker's key in the manifest. `medium` `first` and `second` are the two removable media.\n")
+	b.WriteString(feet)
+	for _, r := range Rows() {
+		answer := r.WhyNot
+		if answer == "" {
+			answer = "`" + strings.Join(answering(r.Row), "`, `") + "`"
+		}
+		fmt.Fprintf(&b, "| %d | %s | %s | %s |\n", int(r.Row), r.Category, r.Name, answer)
+	}
 	return b.Bytes()
+}
+
+// answering names the events that answer a row.
+func answering(r Row) []string {
+	var names []string
+	for _, d := range catalogue {
+		if slices.Contains(d.Answers, r) {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+// TestRows: each row that the guidelines ask for has events, or a reason why it
+// has none, and never both.
+func TestRows(t *testing.T) {
+	for i, r := range Rows() {
+		if int(r.Row) != i+1 || r.Name == "" || r.Category == "other" || r.Row.Category() != r.Category {
+			t.Errorf("row %d is not whole: %+v", i+1, r)
+		}
+		if n := len(answering(r.Row)); (n > 0) == (r.WhyNot != "") {
+			t.Errorf("%q: %d events, and the reason for none %q", r.Name, n, r.WhyNot)
+		}
+	}
+	for _, d := range Catalogue() {
+		seen := map[Row]bool{}
+		for _, r := range d.Answers {
+			if r.Category() == "other" || seen[r] {
+				t.Errorf("%s answers row %d", d.Name, r)
+			}
+			seen[r] = true
+		}
+		if d.Severity == Alarm && d.Outcome == Success {
+			t.Errorf("%s is an alarm and a success", d.Name)
+		}
+	}
+	if Row(0).Category() != "other" || Row(99).Category() != "other" || (Description{}).Category() != "other" {
+		t.Error("a row that is none has a subject")
+	}
+	if got := answering(RowCasting); got != nil {
+		t.Errorf("%v say something about a ballot: docs/adr/0011-what-a-machine-may-log.md", got)
+	}
 }

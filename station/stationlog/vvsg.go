@@ -70,7 +70,7 @@ var rows = []RowDescription{
 	{RowExport, "voting", "Voting events: success or failure of exporting the log and the results", ""},
 	{RowCasting, "voting", "Voting events: casting a vote, or cancelling one while verifying it", "**Left out on purpose.** A line for each ballot is the order of the ballots; beside a watcher's list of who came when, it ties a voter to a place in that order (ADR 0011, ADR 0026). " +
 		"How many were cast, challenged, abandoned and voided is on the closing tape and in the signed closing statement."},
-	{RowNetworks, "network", "Networking, wireless and remote access", "The machine has none of it, and its program no code for it."},
+	{RowNetworks, "network", "Networking, wireless and remote access", "A station's machine has no network and no remote access; there is nothing to switch on or off."},
 }
 
 // Rows returns the description of every row.
