@@ -32,11 +32,12 @@ type Config struct {
 	Label []byte
 
 	// Own are paths on the machine's own disks. A medium on one of these disks,
-	// or on another partition of it, is refused.
+	// or on another partition of it, is refused. Not needed with Virtual; plain
+	// folders, which always are on one, are not held against it.
 	Own []string
 
-	// Need is how many bytes will be written. Some room is demanded beyond it:
-	// see Room.
+	// Need is how many bytes will be written. A sixteenth of it and 1 MiB must be
+	// free besides.
 	Need int64
 
 	// MountAt is an empty folder, used while a block device is mounted. Not
@@ -53,7 +54,7 @@ type Config struct {
 }
 
 // Errors that callers branch on, to tell people what to do: all are about the
-// medium that was put in. Errors of this package wrap at most one of them.
+// medium that was put in.
 var (
 	ErrAbsent         = errors.New("no medium is plugged in")
 	ErrOwnDisk        = errors.New("this is a disk of the machine itself")
@@ -88,68 +89,20 @@ func (e *LabelError) Error() string {
 // Is makes a LabelError an ErrOtherLabel.
 func (e *LabelError) Is(target error) bool { return target == ErrOtherLabel }
 
+// check refuses a configuration that cannot be right for any medium.
 func (c Config) check() error {
 	switch {
 	case len(c.Label) == 0 || len(c.Label) > MaxLabel:
 		return fmt.Errorf("a label of %d bytes, not of 1 to %d", len(c.Label), MaxLabel)
-	case c.Need < 0:
+	case c.Need < 0 || c.Need > 1<<50:
 		return fmt.Errorf("%d bytes are needed", c.Need)
+	case len(c.Own) == 0 && !c.Virtual:
+		return errors.New("the machine's own disks are not given")
 	}
 	for i, name := range c.FileSystems {
-		if slices.Contains(c.FileSystems[:i], name) {
-			return fmt.Errorf("file system %q given twice", name)
+		if _, known := options()[name]; !known || slices.Contains(c.FileSystems[:i], name) {
+			return fmt.Errorf("file system %q is not known, or given twice", name)
 		}
 	}
 	return nil
 }
-
-// A Medium is a removable medium that passed the checks of Open. It is used by
-// one goroutine. It is mounted only while Write or ReadBack runs.
-type Medium struct{}
-
-// Open looks for the medium at source: a block device, or a folder at which one
-// is mounted (it is taken over: unmounted when Open returns), or, if virtual
-// media are accepted, a plain folder. It refuses a medium that is not the one
-// that the label says or cannot take what will be written.
-func Open(source string, c Config) (*Medium, error) {
-	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("opening the medium at %s: %w", source, err)
-	}
-	return nil, fmt.Errorf("opening the medium at %s: %w", source, errNotYet)
-}
-
-// Prepare labels an empty medium, reads the label back and unmounts it. A
-// medium that has this label already stays as it is, without an error; one that
-// is labelled otherwise (LabelError) or holds anything (ErrNotEmpty) is refused.
-func Prepare(source string, c Config) error {
-	if err := c.check(); err != nil {
-		return fmt.Errorf("preparing the medium at %s: %w", source, err)
-	}
-	return fmt.Errorf("preparing the medium at %s: %w", source, errNotYet)
-}
-
-// Write mounts the medium, has f write below the folder dir, syncs and unmounts
-// it. When it returns nil, the medium has said that it holds all that f wrote;
-// whether it does, only ReadBack says. An error of f is wrapped. f leaves no
-// file open: otherwise the error is ErrBusy, and Close tries to unmount again.
-func (m *Medium) Write(f func(dir string) error) error { return errNotYet }
-
-// ReadBack mounts the medium anew, for reading only, so that nothing comes from
-// this computer's memory, and has f compare what is below the folder dir with
-// what it wrote. An error of f is wrapped.
-func (m *Medium) ReadBack(f func(dir string) error) error { return errNotYet }
-
-// Close gives the medium back. Only when it returns nil is the medium safe to
-// remove: nothing of it is mounted, and nothing waits to be written. It can be
-// called again after an error.
-func (m *Medium) Close() error { return errNotYet }
-
-// SameDevice reports whether two sources (or any files) are on one disk: the
-// same device, two partitions of one, two encrypted parts of one, or two folders
-// of one file system.
-func SameDevice(a, b string) (bool, error) { return false, errNotYet }
-
-// Distinct returns ErrSame unless the sources are on two different disks.
-func Distinct(a, b string) error { return errNotYet }
-
-var errNotYet = errors.New("not there yet")

@@ -1,0 +1,32 @@
+package mediatest
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"strconv"
+)
+
+// Partition cuts the stick into two halves and makes an ext4 file system on each.
+// It returns their block devices. The kernel is told of the partitions directly:
+// some have been built to read no partition table.
+func (s *Stick) Partition() ([2]string, error) {
+	const first, sector = 2048, 512
+	half := (len(s.memory.content)/sector - first) / 2
+	var parts [2]string
+	for i := range parts {
+		n := strconv.Itoa(i + 1)
+		parts[i] = s.path + "p" + n
+		out, err := exec.Command("addpart", s.path, n, strconv.Itoa(first+i*half), strconv.Itoa(half)).CombinedOutput()
+		if errors.Is(err, exec.ErrNotFound) {
+			return parts, errors.New("cutting a stick: addpart is missing: install the package util-linux")
+		}
+		if err != nil {
+			return parts, fmt.Errorf("cutting a stick: %w: %s", err, out)
+		}
+		if err := format(parts[i]); err != nil {
+			return parts, err
+		}
+	}
+	return parts, nil
+}
