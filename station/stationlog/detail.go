@@ -1,5 +1,7 @@
 package stationlog
 
+import "slices"
+
 // A Detail is made only by the functions below. Each takes one value of a
 // closed list of at most sixteen; none takes a voter, a choice, a ballot or free
 // text, so none can reach the log. The zero value is no detail, and Append
@@ -15,6 +17,12 @@ type Official int
 
 // By names the poll worker who acted.
 func By(o Official) Detail { return pick("official", int(o)) }
+
+// Official returns the poll worker whom the detail names, if it names one.
+func (d Detail) Official() (Official, bool) {
+	i := slices.Index(vocabulary["official"], d.value)
+	return Official(i + 1), d.key == "official" && i >= 0
+}
 
 // A Part is a part of the machine.
 type Part int

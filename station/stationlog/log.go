@@ -22,6 +22,9 @@ const hourFormat = "2006-01-02T15Z"
 // String returns a time such as 2021-12-18T08Z.
 func (h Hour) String() string { return h.t.Format(hourFormat) }
 
+// Time returns when the hour began, in UTC.
+func (h Hour) Time() time.Time { return h.t }
+
 // A Head is the hash of the last line of a log, or the start of an empty one.
 // It fixes every line before it.
 type Head = record.Hash
