@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/openreferendum/referendum/hardware/eid/eidtest"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -26,6 +27,17 @@ func (c *cards) issue(holder string) (*stationtest.Card, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.authority.IssueFor(key, holder, nil), nil
+}
+
+// virtual is issue, for the emulated card reader.
+func (c *cards) virtual(holder string) (*eidtest.Card, error) {
+	card, err := c.issue(holder)
+	if err != nil {
+		return nil, err
+	}
+	return eidtest.NewCard(eidtest.CardConfig{Slots: map[byte]eidtest.Slot{
+		0x9A: {Key: card.Key, Certificate: card.Certificate.Raw, PIN: eidtest.PINOnce},
+	}}), nil
 }
 
 // holder names the i-th voter of a station as an eID card would.

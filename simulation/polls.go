@@ -95,6 +95,9 @@ func (r *Referendum) Vote(progress func(done, total int64)) error {
 		}
 	}
 	tick := counter(r.Plan.Voters(), progress)
+	if r.Devices != nil {
+		return r.each(1, func(s *StationPlan) error { return r.dayOnDevices(s, tick) })
+	}
 	return r.each(openStations*r.Workers, func(s *StationPlan) error { return r.day(s, tick) })
 }
 

@@ -49,6 +49,9 @@ type Referendum struct {
 	// media. Those of a whole nation need some 200 GB.
 	DiscardDatabases bool
 
+	// Devices, if not nil, lets stations vote through the drivers of devices.
+	Devices *Devices
+
 	Election *record.Election
 	Papers   map[string]*paper.Paper // by station
 	Office   *office.Office

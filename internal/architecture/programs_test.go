@@ -9,7 +9,7 @@ import (
 )
 
 // TestModulesInPrograms holds both tables of docs/dependencies.md against what
-// the programs, and the packages of the station, really contain.
+// the programs really contain.
 func TestModulesInPrograms(t *testing.T) {
 	told := map[string][]string{}
 	document, err := os.ReadFile(root + "/docs/dependencies.md")
@@ -39,19 +39,15 @@ func TestModulesInPrograms(t *testing.T) {
 	}
 }
 
-// allContainers are the programs, and the station, which has none yet.
-var allContainers = []string{"ceremony", "tally", "verify", "simulate", "station"}
+// allContainers are the programs.
+var allContainers = []string{"ceremony", "tally", "verify", "simulate", "kiosk"}
 
 // containers reads the column "contained in".
 func containers(cell string) []string {
 	if strings.TrimSpace(cell) == "all" {
 		return allContainers
 	}
-	in := codeSpans(cell)
-	if strings.HasSuffix(strings.TrimSpace(cell), " station") {
-		in = append(in, "station")
-	}
-	return slices.DeleteFunc(in, func(name string) bool { return !slices.Contains(allContainers, name) })
+	return slices.DeleteFunc(codeSpans(cell), func(name string) bool { return !slices.Contains(allContainers, name) })
 }
 
 // modulesOf lists the modules of others with what contains them.
@@ -59,25 +55,13 @@ func modulesOf(t *testing.T) map[string][]string {
 	t.Helper()
 	in := map[string][]string{}
 	for _, name := range allContainers {
-		packages := []string{"./cmd/" + name}
-		if name == "station" {
-			packages = stationPackages(t)
-		}
-		args := append([]string{"list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}"}, packages...)
-		for _, m := range strings.Fields(goOutput(t, args...)) {
+		for _, m := range strings.Fields(goOutput(t, "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./cmd/"+name)) {
 			if m != module && !slices.Contains(in[m], name) {
 				in[m] = append(in[m], name)
 			}
 		}
 	}
 	return in
-}
-
-// stationPackages lists the packages of the station but for its fakes.
-func stationPackages(t *testing.T) []string {
-	t.Helper()
-	all := strings.Fields(goOutput(t, "list", "./station/..."))
-	return slices.DeleteFunc(all, func(pkg string) bool { return strings.HasSuffix(pkg, "test") })
 }
 
 func goOutput(t *testing.T, args ...string) string {

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/stationlog"
+	"github.com/openreferendum/referendum/station/stationlog/cdf"
+)
+
+// A logFlags is what log takes.
+type logFlags struct {
+	setup
+	exported string
+	json     bool
+	language string
+}
+
+// languages are those in which a log can be told.
+var languages = map[string]stationlog.Language{"en": stationlog.English, "zh-Hant": stationlog.Chinese}
+
+func logCommand() *cobra.Command {
+	var f logFlags
+	c := &cobra.Command{
+		Use: "log --config FILE", Args: cobra.NoArgs,
+		Short: "what the machine has logged, as a timeline or as NIST's JSON",
+		Long: `log checks the chain of the station's log and shows it hour by hour. With --exported it
+reads a folder that an export has left on a medium, and checks the station's signature
+over the log as well. --json writes the Election Event Logging Common Data Format
+(NIST SP 1500-101). What the events mean: docs/operators/log-events.md.`,
+		Example: `    kiosk log --config kiosk.json --language zh-Hant
+    kiosk log --config kiosk.json --exported /mnt/medium/09007-010-0001-0001-log-42
+    kiosk log --config kiosk.json --json >events.json`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, e, err := f.read()
+			if err != nil {
+				return err
+			}
+			return terminal.About(e.Manifest.Kind, f.print(c.OutOrStdout(), config, e))
+		},
+	}
+	f.add(c)
+	c.Flags().StringVar(&f.exported, "exported", "", "read the log of this `folder`, which an export made, and check its signature")
+	c.Flags().BoolVar(&f.json, "json", false, "write NIST's Election Event Logging format")
+	c.Flags().StringVar(&f.language, "language", "en", "of the timeline: en or zh-Hant")
+	return c
+}
+
+func (f *logFlags) print(w io.Writer, config *kiosk.Config, e *record.Election) error {
+	language, known := languages[f.language]
+	if !known {
+		return terminal.Unusable(fmt.Errorf("no words in %q", f.language), "there are en and zh-Hant")
+	}
+	lines, entries, err := f.lines(config, e)
+	if err != nil {
+		return err
+	}
+	if !f.json {
+		return stationlog.Timeline(w, entries, language, time.Local)
+	}
+	out, err := cdf.Log(cdf.Config{
+		Election: e.ID, Station: config.Station, Generated: time.Now(), Manufacturer: "openreferendum", Model: "kiosk", Version: terminal.BuildVersion(),
+	}, lines)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(out)
+	return err
+}
+
+// maxLog bounds a log file, in bytes: docs/spec/paper.md, Section 6.
+const maxLog = 65536 * 512
+
+// lines reads and checks a log.
+func (f *logFlags) lines(config *kiosk.Config, e *record.Election) ([]byte, []stationlog.Entry, error) {
+	const hint = "keep the machine and its media as they are; the commission looks into it"
+	if f.exported != "" {
+		return f.signed(config, e, hint)
+	}
+	paths := config.LogPaths()
+	var copies [2][]byte
+	for i, path := range paths {
+		b, err := durable.ReadFile(path, maxLog)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil, terminal.Unusable(err, "the log begins with the first kiosk run")
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		copies[i] = b[:stationlog.Complete(b)]
+	}
+	if !bytes.Equal(copies[0], copies[1]) {
+		return nil, nil, terminal.Bad(fmt.Errorf("%s and %s differ", paths[0], paths[1]), "after a power cut the next kiosk run mends this; otherwise: "+hint)
+	}
+	_, entries, err := stationlog.Read(stationlog.Start(e.ID, config.Station), copies[0])
+	return copies[0], entries, terminal.Bad(err, hint)
+}
+
+// signed reads a log that was exported, with its signed head.
+func (f *logFlags) signed(config *kiosk.Config, e *record.Election, hint string) ([]byte, []stationlog.Entry, error) {
+	place, ok := e.Station(config.Station)
+	if !ok {
+		return nil, nil, terminal.Unusable(fmt.Errorf("the manifest has no station %q", config.Station), "")
+	}
+	lines, err := durable.ReadFile(filepath.Join(f.exported, kiosk.LogFile), maxLog)
+	if err != nil {
+		return nil, nil, terminal.Unusable(err, "an exported log is a folder with two files")
+	}
+	head, err := durable.ReadFile(filepath.Join(f.exported, kiosk.LogHeadFile), stationlog.MaxSignedHead)
+	if err != nil {
+		return nil, nil, terminal.Unusable(err, "an exported log is a folder with two files")
+	}
+	entries, err := stationlog.VerifyLog(lines, head, ed25519.PublicKey(place.Key[:]), e.ID, config.Station)
+	return lines, entries, terminal.Bad(err, hint)
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/openreferendum/referendum/hardware/printer"
+	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/stationlog"
+)
+
+// describe says in a few lines what the station does and what people do next.
+func describe(v kiosk.View, e *record.Election) string {
+	lines := []string{fmt.Sprintf("[%v] %s", v.State.At, sentence(v, e))}
+	for part, t := range v.Troubles {
+		lines = append(lines, "out of order: "+trouble(part, t))
+	}
+	if len(v.Tampered) > 0 {
+		lines = append(lines, fmt.Sprintf("opened: %v; look, then two poll workers: clear", v.Tampered))
+	}
+	if v.OnBattery {
+		lines = append(lines, "the machine runs on its battery: look at the plug")
+	}
+	if v.Clock != nil {
+		lines = append(lines, fmt.Sprintf("the clock: %v; two poll workers set it together; voting goes on", v.Clock))
+	}
+	if v.Said == kiosk.Done {
+		lines = append(lines, "done")
+	} else if v.Said != nil {
+		lines = append(lines, fmt.Sprintf("not done: %v", v.Said))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func sentence(v kiosk.View, e *record.Election) string {
+	switch v.Ask {
+	case kiosk.VoterPIN, kiosk.OfficialPIN:
+		return "card in: " + pinSentence(v)
+	case kiosk.OfficialCard:
+		if len(v.Have) == 0 {
+			return fmt.Sprintf("to %s: a poll worker inserts a card, or: sign FILE", v.Act)
+		}
+		return fmt.Sprintf("to %s: official %v has signed; another one inserts a card, or: sign FILE", v.Act, v.Have)
+	}
+	switch v.State.At {
+	case station.Refused:
+		return refusals[v.State.Refusal]
+	case station.Choosing:
+		return "choose:\n" + questions(e)
+	case station.Suspended, station.Halted:
+		return faults[v.State.Fault]
+	}
+	return sentences[v.State.At]
+}
+
+func pinSentence(v kiosk.View) string {
+	switch {
+	case v.Blocked:
+		return "the card is blocked: take it out; its issuer can unblock it"
+	case v.WrongPIN && v.Tries >= 0:
+		return fmt.Sprintf("the PIN is wrong; %d tries are left; type it again", v.Tries)
+	case v.WrongPIN:
+		return "the PIN is wrong; type it again"
+	}
+	return "type the PIN (it is not shown)"
+}
+
+var sentences = map[station.Place]string{
+	station.Unopened:   "the polls are not open; poll workers: open",
+	station.Idle:       "insert a card",
+	station.Checking:   "the card is checked",
+	station.Encrypting: "the ballot is made",
+	station.Printing:   "slip and receipt are printed",
+	station.Deciding:   "read the slip behind the window: cast, or challenge to test the machine",
+	station.Casting:    "the ballot is stored",
+	station.Dropping:   "the slip drops",
+	station.Opening:    "the ballot is opened",
+	station.Voiding:    "the slip is voided",
+	station.Leaving:    "cast; take card and receipt",
+	station.Closed:     "the polls are closed; poll workers: export 1 MEDIUM, export 2 MEDIUM",
+}
+
+var refusals = map[station.Reason]string{
+	station.UnreadableCard:  "this card cannot be read as an identity card; take it out and ask the poll workers",
+	station.UntrustedCard:   "this card was not issued for this vote; take it out and ask the poll workers",
+	station.ExpiredCard:     "this card is out of date; take it out and ask the poll workers",
+	station.RevokedCard:     "this card was revoked; take it out and ask the poll workers",
+	station.UnfitCard:       "this card cannot be used to vote; take it out and ask the poll workers",
+	station.WrongSignature:  "this card did not prove that it is genuine; take it out and ask the poll workers",
+	station.NotOnRoll:       "the holder of this card is not on the roll of this station; take it out and ask the poll workers",
+	station.HasVoted:        "the holder of this card has voted; take it out",
+	station.CardUnreachable: "the card was taken out too early; insert it again",
+}
+
+var faults = map[station.Fault]string{
+	station.NoFault:       "voting is interrupted; poll workers: resume",
+	station.WorkerStopped: "voting is interrupted; poll workers: resume",
+	station.PrinterFault:  "a page was not surely printed: the session has ended, nothing was cast; poll workers: repair the printer, then resume",
+	station.MachineFault:  "the machine made a ballot that does not verify: take it out of use",
+	station.StorageFault:  "something was not surely written: cover the window, look at the media, then restart",
+	station.SlipFault:     "the slip did not move: cover the window, look together, free its way, then restart",
+	station.Impossible:    "something happened that cannot be: keep the machine as it is and call for help",
+}
+
+func questions(e *record.Election) string {
+	var b strings.Builder
+	for i, q := range e.Manifest.Questions {
+		fmt.Fprintf(&b, "  %d. %s\n     0 paper not taken", i+1, every(q.Title, e))
+		for n, o := range q.Options {
+			fmt.Fprintf(&b, "   %d %s", n+1, every(o.Label, e))
+		}
+		b.WriteByte('\n')
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// every returns a text in all languages of the manifest.
+func every(t record.Text, e *record.Election) string {
+	var all []string
+	for _, language := range e.Manifest.Languages {
+		all = append(all, t[language])
+	}
+	return strings.Join(all, " / ")
+}
+
+// parts are the devices that can be out of order.
+var parts = map[stationlog.Part]string{
+	stationlog.Printer: "slip printer", stationlog.FrontPrinter: "receipt printer", stationlog.CardReader: "card reader", stationlog.Panel: "panel",
+}
+
+func trouble(part stationlog.Part, t kiosk.Trouble) string {
+	if t.Fault == printer.NoFault {
+		return fmt.Sprintf("%s: %v", parts[part], t.Err)
+	}
+	return fmt.Sprintf("%s: %v. %s", parts[part], t.Fault, t.Fault.Do())
+}

@@ -1,0 +1,217 @@
+// Package kiosk joins a station to its devices: it opens what the kiosk's
+// configuration names, gives the station's machine its printer, window, cards
+// and log, and takes what people and devices do, one event at a time. A front
+// end shows its View and calls its methods; there is no screen in it, and no
+// word for voters (docs/adr/0029-one-kiosk-behind-every-screen.md).
+//
+// It decides nothing about votes: package station does, and package
+// station/machine carries it out.
+package kiosk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/openreferendum/referendum/hardware/eid"
+	"github.com/openreferendum/referendum/hardware/panel"
+	"github.com/openreferendum/referendum/hardware/printer"
+	"github.com/openreferendum/referendum/internal/durable"
+)
+
+// A Config is the file that tells a kiosk's program where its election and its
+// devices are: docs/operators/kiosk.md, Section 2. It holds no secret, and
+// nothing in it changes what is computed.
+type Config struct {
+	Station string `json:"station"`
+
+	// Package is the folder that was carried to the station.
+	Package string `json:"package"`
+
+	// Folders hold the station's database and its log: the first on the
+	// machine's own disk, the second on the second medium. The paths stay the
+	// same for the life of a database.
+	Folders [2]string `json:"folders"`
+
+	Key            Key     `json:"key"`
+	Reader         Reader  `json:"reader"`
+	SlipPrinter    Printer `json:"slipPrinter"`
+	ReceiptPrinter Printer `json:"receiptPrinter"`
+	Panel          Panel   `json:"panel"`
+	Media          Media   `json:"media"`
+
+	// SessionMinutes is how long a voter may do nothing before the session is
+	// ended. If zero, it is 10.
+	SessionMinutes int `json:"sessionMinutes,omitempty"`
+
+	// ClockToleranceHours is how wrong the clock may be for cards to be taken
+	// (docs/spec/station.md, Section 4.1). If zero, it is 48.
+	ClockToleranceHours int `json:"clockToleranceHours,omitempty"`
+}
+
+// Key says where the station's signing key is.
+type Key struct {
+	// File holds the key under a passphrase, as ceremony station new writes it,
+	// or, with a TPM, what the TPM has sealed.
+	File string `json:"file"`
+
+	// TPM is the TPM's device, such as /dev/tpmrm0; empty: the key is under a
+	// passphrase.
+	TPM string `json:"tpm,omitempty"`
+
+	// PCRs are the registers of the boot measurement to which the key is
+	// sealed. Required with a TPM.
+	PCRs []int `json:"pcrs,omitempty"`
+}
+
+// Reader says which card reader is used, and for which cards.
+type Reader struct {
+	Names    []string        `json:"names,omitempty"` // allowed readers; none: any
+	Voter    json.RawMessage `json:"voter"`           // a profile, or the name of a bundled one
+	Official json.RawMessage `json:"official"`        // the same, of the poll workers' cards
+}
+
+// Printer says where a printer is and how it answers.
+type Printer struct {
+	Path    string          `json:"path"`
+	Baud    int             `json:"baud,omitempty"` // 0: a USB printer's device file
+	Confirm printer.Confirm `json:"confirm"`        // "process-id" or "paper-sensor"
+
+	// HoldFeed is how many rows follow a slip until all of it is to be seen in
+	// the window.
+	HoldFeed int `json:"holdFeed,omitempty"`
+
+	// Buffer is the printer's receive buffer in bytes. If zero, it is 4096.
+	Buffer int `json:"buffer,omitempty"`
+}
+
+// Panel is either the pins of the real one, or the socket of a bench.
+type Panel struct {
+	Pins  panel.PinMap `json:"pins,omitempty"`
+	Bench string       `json:"bench,omitempty"`
+}
+
+// Media says how removable media are mounted.
+type Media struct {
+	MountAt     string   `json:"mountAt"`
+	FileSystems []string `json:"fileSystems,omitempty"`
+}
+
+// maxConfig bounds a configuration file, in bytes.
+const maxConfig = 1 << 16
+
+// ReadConfig reads a configuration file. Relative paths in it are relative to
+// its folder.
+func ReadConfig(path string) (*Config, error) {
+	b, err := durable.ReadFile(path, maxConfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	c, err := ParseConfig(b)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration %s: %w", path, err)
+	}
+	if dir, err := filepath.Abs(filepath.Dir(path)); err == nil {
+		c.resolve(dir)
+	}
+	return c, nil
+}
+
+// ParseConfig decodes a configuration: JSON, laid out as people like, without
+// unknown fields.
+func ParseConfig(b []byte) (*Config, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	var c Config
+	if err := d.Decode(&c); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, errors.New("something follows after the configuration")
+	}
+	return &c, c.check()
+}
+
+func (c *Config) check() error {
+	for name, value := range map[string]string{
+		"station": c.Station, "package": c.Package, "folders": c.Folders[0], "folders (second)": c.Folders[1], "key.file": c.Key.File,
+		"slipPrinter.path": c.SlipPrinter.Path, "receiptPrinter.path": c.ReceiptPrinter.Path, "media.mountAt": c.Media.MountAt,
+	} {
+		if value == "" {
+			return fmt.Errorf("%s is missing", name)
+		}
+	}
+	if c.Folders[0] == c.Folders[1] {
+		return errors.New("both folders are the same: the second one is on the second medium")
+	}
+	if c.SlipPrinter.Path == c.ReceiptPrinter.Path {
+		return errors.New("slips and receipts have a printer each")
+	}
+	if (c.Key.TPM == "") != (len(c.Key.PCRs) == 0) {
+		return errors.New("key.tpm and key.pcrs belong together")
+	}
+	if (len(c.Panel.Pins) == 0) == (c.Panel.Bench == "") {
+		return errors.New("panel: either pins or a bench")
+	}
+	if c.SessionMinutes < 0 || c.SessionMinutes > 60 || c.ClockToleranceHours < 0 || c.ClockToleranceHours > 7*24 {
+		return errors.New("sessionMinutes go to 60, clockToleranceHours to 168")
+	}
+	for _, profile := range []json.RawMessage{c.Reader.Voter, c.Reader.Official} {
+		if _, err := parseProfile(profile); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) resolve(dir string) {
+	for _, p := range []*string{
+		&c.Package, &c.Folders[0], &c.Folders[1], &c.Key.File, &c.Key.TPM, &c.SlipPrinter.Path, &c.ReceiptPrinter.Path, &c.Panel.Bench, &c.Media.MountAt,
+	} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+}
+
+func (c *Config) sessionLimit() time.Duration {
+	if c.SessionMinutes == 0 {
+		return 10 * time.Minute
+	}
+	return time.Duration(c.SessionMinutes) * time.Minute
+}
+
+func (c *Config) clockTolerance() time.Duration {
+	if c.ClockToleranceHours == 0 {
+		return 48 * time.Hour
+	}
+	return time.Duration(c.ClockToleranceHours) * time.Hour
+}
+
+// parseProfile takes the name of a bundled profile, or a profile itself.
+func parseProfile(b json.RawMessage) (*eid.Profile, error) {
+	var name string
+	if err := json.Unmarshal(b, &name); err == nil {
+		return eid.BundledProfile(name)
+	}
+	p, err := eid.ParseProfile(b)
+	if err != nil {
+		return nil, fmt.Errorf("a card's profile: %w", err)
+	}
+	return p, nil
+}
+
+func (p Printer) config() printer.Config {
+	return printer.Config{Path: p.Path, Baud: p.Baud, Width: paperWidth, Confirm: p.Confirm, HoldFeed: p.HoldFeed, Buffer: p.Buffer}
+}
+
+// lines opens what the panel's logic works on.
+func (p Panel) lines() (panel.Lines, error) {
+	if p.Bench != "" {
+		return panel.OpenBench(p.Bench)
+	}
+	return panel.OpenPins(p.Pins)
+}

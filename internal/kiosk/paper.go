@@ -1,0 +1,93 @@
+package kiosk
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/openreferendum/referendum/hardware/panel"
+	"github.com/openreferendum/referendum/hardware/printer"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/machine"
+	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/slip/raster"
+)
+
+const paperWidth = raster.Width
+
+// paper is the machine's Printer and its Window: slips stand uncut behind the
+// window, everything else comes out in front.
+type paper struct {
+	manifest *record.Manifest
+	renderer *raster.Renderer
+	slips    *printer.Printer
+	receipts *printer.Printer
+	panel    *panel.Panel
+	due      Due // of the slip that is moved
+}
+
+// Print draws a page and prints it on the printer it belongs to.
+func (p *paper) Print(page slip.Page) error {
+	if page.Kind != slip.KindSlip {
+		return p.print(p.receipts, page, printer.Cut)
+	}
+	// A slip that is still there would come out in one piece with this one.
+	there, err := p.panel.SlipPresent()
+	if err != nil {
+		return err
+	}
+	if there {
+		return errors.New("printing a slip: paper stands in the window")
+	}
+	return p.print(p.slips, page, printer.Hold)
+}
+
+func (p *paper) print(on *printer.Printer, page slip.Page, end printer.Ending) error {
+	drawn, err := p.renderer.Draw(page)
+	if err != nil {
+		return fmt.Errorf("drawing the page: %w", err)
+	}
+	return outcome(on.Print(printer.Bitmap{Width: raster.Width, Height: drawn.Height, Pix: drawn.Pix}, end))
+}
+
+// outcome tells the machine what became of a page that is not surely printed.
+func outcome(err error) error {
+	var failed *printer.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	return &machine.PrintError{State: printerState(failed.Fault), Began: failed.Began, Err: err}
+}
+
+// Drop cuts the slip behind the window off and lets it fall into the box.
+//
+// After a power cut the slip may have been cut already, or have fallen: cutting
+// where no paper hangs is harmless, and the sensor says whether one is there.
+func (p *paper) Drop() error {
+	return p.move(DueInBox, panel.ToBox, func() error { return p.slips.Cut() })
+}
+
+// Void prints the void mark below the slip behind the window, cuts, and lets it
+// fall beside the box. A slip that cannot be marked stays where it is: a person
+// has to come, and the next start voids it.
+func (p *paper) Void() error {
+	return p.move(DueInSpoiled, panel.ToSpoiled, func() error { return p.print(p.slips, slip.Void(p.manifest), printer.Cut) })
+}
+
+// move cuts a slip off and releases it; where none is, it has been moved.
+func (p *paper) move(due Due, to panel.Bin, cut func() error) error {
+	p.due = due
+	there, err := p.panel.SlipPresent()
+	if err != nil {
+		return err
+	}
+	if there {
+		if err := cut(); err != nil {
+			return fmt.Errorf("cutting the slip off: %w", err)
+		}
+		if _, err := p.panel.Release(to); err != nil {
+			return err
+		}
+	}
+	p.due = NotDue
+	return nil
+}

@@ -1,0 +1,45 @@
+package kiosk
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/openreferendum/referendum/ceremonies/provisioning"
+	"github.com/openreferendum/referendum/internal/database"
+	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/machine"
+)
+
+// Provision prepares a machine before the first day: it checks the package that
+// was carried to it, gives the key to the TPM if there is one, writes the
+// database on both media, and says which program has to run.
+func Provision(c *Config, key provisioning.SecretKey, software record.Hash) (*provisioning.StationPackage, error) {
+	p, err := provisioning.ReadPackage(durable.RegularFiles(c.Package), c.Station, key.Public())
+	if err != nil {
+		return nil, fmt.Errorf("reading the package: %w", err)
+	}
+	if c.Key.TPM != "" {
+		if err := c.SealKey(key, virtual(p.Election.Manifest)); err != nil && !errors.Is(err, os.ErrExist) {
+			return nil, fmt.Errorf("sealing the key: %w", err)
+		}
+	}
+	db, err := database.Create(c.DatabaseConfig())
+	if err != nil {
+		return nil, err
+	}
+	err = machine.Provision(db, p.Election, c.Station, p.Roll)
+	if err == nil {
+		err = machine.ExpectSoftware(db, software)
+	}
+	return p, errors.Join(err, db.Close())
+}
+
+func openDatabase(c *Config) (*database.DB, error) {
+	db, err := database.Open(c.DatabaseConfig())
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	return db, nil
+}

@@ -1,0 +1,104 @@
+package simulation
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/openreferendum/referendum/hardware/boothtest"
+	"github.com/openreferendum/referendum/hardware/media"
+	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/record"
+)
+
+// Devices lets every station's day go through the drivers of real devices, with
+// emulated ones behind them: cards through pcscd, paper through serial ports
+// and the emulators' mechanics, poll workers' cards, removable media. One
+// station votes at a time.
+type Devices struct {
+	Booth *boothtest.Booth
+
+	// FaultEvery lets something go wrong in every so-manieth session. If zero,
+	// nothing does.
+	FaultEvery int
+
+	// Faults counts what went wrong, by name; Play makes it.
+	Faults map[string]int
+
+	// Tell, if not nil, is told of every fault and what became of it.
+	Tell func(fault, outcome string)
+}
+
+// errLive is returned for devices that are emulated in a vote that is live: no
+// kiosk takes them.
+var errLive = errors.New("emulated devices are refused when the vote is live")
+
+// dayOnDevices is a station's day, from the self test to two media.
+func (r *Referendum) dayOnDevices(s *StationPlan, tick func()) error {
+	if r.Plan.Kind == record.Live {
+		return errLive
+	}
+	if r.Devices.Faults == nil {
+		r.Devices.Faults = map[string]int{}
+	}
+	c := r.kioskConfig(s)
+	media, err := r.labelMedia(s, c)
+	if err != nil {
+		return err
+	}
+	o := kiosk.Options{Passphrase: func() (string, error) { return Passphrase, nil }, Software: softwareHash(), Clock: r.clock, Random: r.Random}
+	if report := kiosk.SelfTest(c, o); !kiosk.Ready(report) {
+		return fmt.Errorf("self test: %+v", report)
+	}
+	h := &hands{r: r, s: s, c: c, o: o, booth: r.Devices.Booth, inBox: len(r.Devices.Booth.Box())}
+	if err := h.start(); err != nil {
+		return err
+	}
+	err = h.day(tick, media)
+	return errors.Join(err, h.k.Close())
+}
+
+// kioskConfig is what a technician writes for a machine of the station.
+func (r *Referendum) kioskConfig(s *StationPlan) *kiosk.Config {
+	b := r.Devices.Booth
+	return &kiosk.Config{
+		Station: s.ID, Package: r.stationPath(s, "package"), Folders: [2]string{r.stationPath(s, "machine"), r.stationPath(s, "second-medium")},
+		Key:            kiosk.Key{File: r.stationPath(s, "machine", "key.age")},
+		Reader:         kiosk.Reader{Voter: []byte(`"piv"`), Official: []byte(`"official"`)},
+		SlipPrinter:    kiosk.Printer{Path: b.SlipPort.Path(), Baud: 115200, Confirm: "process-id", HoldFeed: 160},
+		ReceiptPrinter: kiosk.Printer{Path: b.ReceiptPort.Path(), Baud: 115200, Confirm: "process-id"},
+		Panel:          kiosk.Panel{Bench: b.PanelSocket()},
+		Media:          kiosk.Media{MountAt: r.stationPath(s, "mnt")},
+	}
+}
+
+// labelMedia makes the two folders that stand for the station's removable
+// media.
+func (r *Referendum) labelMedia(s *StationPlan, c *kiosk.Config) ([2]string, error) {
+	var sources [2]string
+	for i := range sources {
+		sources[i] = r.stationPath(s, fmt.Sprintf("medium-%d", i+1))
+		if err := os.MkdirAll(sources[i], 0o700); err != nil {
+			return sources, err
+		}
+		m, err := c.MediumConfig(r.Election, i+1)
+		if err != nil {
+			return sources, err
+		}
+		if err := media.Prepare(sources[i], m); err != nil {
+			return sources, err
+		}
+	}
+	return sources, nil
+}
+
+// carry takes a station's two media to the tally.
+func (r *Referendum) carry(s *StationPlan, sources [2]string) error {
+	for i, to := range r.Media() {
+		if err := os.Rename(filepath.Join(sources[i], s.ID), filepath.Join(to, s.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
