@@ -111,7 +111,7 @@ func (s *session) findSlot(others []string) (uint, error) {
 	if err != nil {
 		return 0, fmt.Errorf("listing the module's slots: %w", goneToken(err))
 	}
-	foreign := 0
+	var unnamed []uint
 	for _, slot := range slots {
 		info, err := s.module.GetSlotInfo(slot)
 		if err != nil {
@@ -122,11 +122,15 @@ func (s *session) findSlot(others []string) (uint, error) {
 			return slot, nil
 		}
 		if slices.ContainsFunc(others, func(o string) bool { return name == slotName(o) }) {
-			foreign++
+			continue
+		}
+		// SoftHSM has a slot with a token that nobody has made yet.
+		if token, err := s.module.GetTokenInfo(slot); err == nil && token.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0 {
+			unnamed = append(unnamed, slot)
 		}
 	}
-	if len(slots) == 1 && foreign == 0 {
-		return slots[0], nil
+	if len(unnamed) == 1 {
+		return unnamed[0], nil
 	}
 	return 0, fmt.Errorf("%w: the module sees no card that it knows in this reader", ErrNoKey)
 }
