@@ -94,18 +94,17 @@ func ExpectSoftware(db *database.DB, software record.Hash) error {
 	return nil
 }
 
-// checkSoftware compares the running program with the expected one, if the
-// station has been told or has opened.
+var errSoftware = errors.New("the software is not what the station expects")
+
+// checkSoftware compares the running program with the expected one. The error is
+// daybook.ErrNoDocument if the station has not been told and has not opened.
 func (m *Machine) checkSoftware(tx *database.Tx) error {
 	want, err := daybook.Document(tx, keptSoftware)
-	if errors.Is(err, daybook.ErrNoDocument) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
 	if !bytes.Equal(want, m.c.Software[:]) {
-		return errors.New("the software is not what the station expects")
+		return errSoftware
 	}
 	return nil
 }

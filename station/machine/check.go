@@ -42,7 +42,9 @@ func Check(c Config) []error {
 	if err != nil {
 		return wrong // of another station: the rest would say the same again
 	}
-	look("software", c.DB.View(m.checkSoftware))
+	if err := c.DB.View(m.checkSoftware); !errors.Is(err, daybook.ErrNoDocument) {
+		look("software", err)
+	}
 	look("roll", c.DB.View(m.checkRoll))
 	look("books", c.DB.View(func(tx *database.Tx) error { return m.checkPhase(tx, day) }))
 	return wrong

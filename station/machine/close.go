@@ -47,13 +47,15 @@ func (m *Machine) ClosePolls(officials []Official) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("closing the polls: %w", err)
+		return fmt.Errorf("closing the polls: %w", errors.Join(err, m.logged(stationlog.ClosingRefused)))
 	}
 	if err := m.keepClosing(closing, checkpoint); err != nil {
 		m.handle(m.failed(err))
 		return fmt.Errorf("closing the polls: %w", err)
 	}
 	m.handle(station.PollsClosed{})
+	m.owed = nil // whoever challenged finds it in the record
+	m.noTape = true
 	// The lines after the deed: what was not kept was never signed, and no ballot is
 	// cast at a time when the log says that the polls are closed. A cut between leaves a
 	// log without these lines; the statement and its tape are there all the same.
@@ -89,15 +91,23 @@ func (m *Machine) keepClosing(closing *record.Signed[record.Closing], checkpoint
 	})
 }
 
+// printClosing prints the closing tape, marked unless no other one is surely on
+// paper.
 func (m *Machine) printClosing(c *record.Signed[record.Closing], checkpoint []byte) error {
-	if err := m.c.Printer.Print(slip.ClosingTape(m.c.Election, m.place, c.Body.Counts, m.c.Software, checkpoint)); err != nil {
-		err = fmt.Errorf("printing the closing tape: %w", err)
-		return errors.Join(err, m.log(stationlog.PrinterFailed, stationlog.With(printerState(err))))
+	printed := stationlog.ClosingTapePrinted
+	if !m.noTape {
+		printed = stationlog.TapeReprinted
 	}
-	return m.log(stationlog.ClosingTapePrinted)
+	begun, err := m.printCopy(slip.ClosingTape(m.c.Election, m.place, c.Body.Counts, m.c.Software, checkpoint), !m.noTape)
+	m.noTape = !begun
+	if err != nil {
+		return errors.Join(err, m.logPrinter(err))
+	}
+	return m.log(printed)
 }
 
-// PrintClosingTape prints the closing tape again.
+// PrintClosingTape prints the closing tape again. After a restart nobody knows
+// whether there is one, so it is marked.
 func (m *Machine) PrintClosingTape() error {
 	statement, checkpoint, err := m.kept()
 	if err != nil {
@@ -126,7 +136,7 @@ func (m *Machine) ToSign() ([]byte, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("closing the polls: %w", err)
+		return nil, fmt.Errorf("closing the polls: %w", errors.Join(err, m.logged(stationlog.ClosingRefused)))
 	}
 	return message, nil
 }

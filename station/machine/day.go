@@ -30,16 +30,17 @@ func (m *Machine) OpenPolls(by stationlog.Official) error {
 	var empty ballotlog.Tree
 	c := record.Counts{Registered: m.place.Registered}
 	if err := m.c.DB.View(m.checkFresh); err != nil {
-		return fmt.Errorf("opening the polls: %w", err)
+		return fmt.Errorf("opening the polls: %w", errors.Join(err, m.logged(stationlog.OpeningRefused)))
 	}
 	note, err := ballotlog.Sign(m.checkpoint(&empty), m.c.Key)
 	if err != nil {
 		return fmt.Errorf("opening the polls: %w", err)
 	}
-	// The tape first: polls never open without it. Printed twice is no harm.
-	if err := m.c.Printer.Print(slip.ZeroTape(m.c.Election, m.place, c, m.c.Software, note)); err != nil {
-		err = fmt.Errorf("printing the zero tape: %w", err)
-		return errors.Join(err, m.logged(stationlog.PrinterFailed, stationlog.With(printerState(err))))
+	// The tape first: polls never open without it. Printed twice is no harm; it is
+	// marked where this run of the program knows that it may be.
+	m.zeroBegun, err = m.printCopy(slip.ZeroTape(m.c.Election, m.place, c, m.c.Software, note), m.zeroBegun)
+	if err != nil {
+		return fmt.Errorf("opening the polls: %w", errors.Join(err, m.halting(m.logPrinter(err)), m.logged(stationlog.OpeningRefused)))
 	}
 	if err := m.logged(stationlog.ZeroTapePrinted); err != nil {
 		return fmt.Errorf("opening the polls: %w", err)
@@ -113,6 +114,11 @@ func (m *Machine) Resume(by stationlog.Official) error {
 	}
 	if err := m.checkOfficial(by); err != nil {
 		return fmt.Errorf("resuming: %w", err)
+	}
+	// What a voter was promised comes out before anybody else votes, and shows that
+	// the printer prints.
+	if err := m.printOwed(); err != nil {
+		return fmt.Errorf("resuming: %w", errors.Join(err, m.halting(m.logPrinter(err))))
 	}
 	// The line before the deed, as at the opening.
 	if err := m.logged(stationlog.PollsResumed, stationlog.By(by)); err != nil {

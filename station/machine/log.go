@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/slip"
 	"github.com/openreferendum/referendum/station/stationlog"
 )
 
@@ -22,11 +24,25 @@ func (m *Machine) log(e stationlog.Event, d ...stationlog.Detail) error {
 // logged writes one line, and halts the station if that fails. (Polls that are
 // closed stay closed: nothing is cast any more.)
 func (m *Machine) logged(e stationlog.Event, d ...stationlog.Detail) error {
-	err := m.log(e, d...)
+	return m.halting(m.log(e, d...))
+}
+
+// halting halts the station if a line was not written.
+func (m *Machine) halting(err error) error {
 	if err != nil {
 		m.handle(m.failed(err))
 	}
 	return err
+}
+
+// refused logs why something is refused, and returns the reason.
+func (m *Machine) refused(reason error, e stationlog.Event, d ...stationlog.Detail) error {
+	return errors.Join(reason, m.log(e, d...))
+}
+
+// kinds are the log's words for the kinds of vote.
+var kinds = map[string]stationlog.Kind{
+	record.Live: stationlog.Live, record.Rehearsal: stationlog.Rehearsal, record.TestDeck: stationlog.TestDeck,
 }
 
 // note logs that the station stopped of itself on its way from a state to the
@@ -40,10 +56,21 @@ func (m *Machine) note(before station.State) error {
 		return m.noteHalt(now.Fault)
 	case now.At == station.Suspended && now.Fault == station.PrinterFault:
 		return errors.Join(
-			m.log(stationlog.PrinterFailed, stationlog.With(printerState(m.problem))),
-			m.log(stationlog.PollsSuspended, stationlog.Because(stationlog.PrinterFault)))
+			m.logPrinter(m.problem),
+			m.log(stationlog.PollsSuspended, stationlog.Because(stationlog.PrinterFault)),
+			m.log(stationlog.WorkerCalled))
 	}
 	return nil
+}
+
+// logPrinter logs which printer failed, and how. Two stand at a station: one for
+// slips, behind the window, and one in front for everything else.
+func (m *Machine) logPrinter(err error) error {
+	event := stationlog.FrontPrinterFailed
+	if page, ok := errors.AsType[*pageError](err); ok && page.kind == slip.KindSlip {
+		event = stationlog.PrinterFailed
+	}
+	return m.log(event, stationlog.With(printerState(err)))
 }
 
 // noteHalt says what is wrong, where the log has a word for it, and that the
@@ -62,30 +89,5 @@ func (m *Machine) noteHalt(f station.Fault) error {
 		cause = stationlog.BallotFault
 		err = m.log(stationlog.BallotNotVerified)
 	}
-	return errors.Join(err, m.log(stationlog.MachineHalted, stationlog.Because(cause)))
-}
-
-// A PrintError is what a Printer says of a page that is not surely printed. An
-// error without one in its chain is read as the worst: PrinterError, and begun.
-type PrintError struct {
-	State stationlog.PrinterState // what is wrong, for the log
-	Began bool                    // false: surely no dot of the page is on paper
-	Err   error
-}
-
-func (e *PrintError) Error() string {
-	if e.Err == nil {
-		return "the page is not surely printed"
-	}
-	return e.Err.Error()
-}
-
-// Unwrap returns the cause.
-func (e *PrintError) Unwrap() error { return e.Err }
-
-func printerState(err error) stationlog.PrinterState {
-	if p, ok := errors.AsType[*PrintError](err); ok && p.State != 0 {
-		return p.State
-	}
-	return stationlog.PrinterError
+	return errors.Join(err, m.log(stationlog.MachineHalted, stationlog.Because(cause)), m.log(stationlog.WorkerCalled))
 }

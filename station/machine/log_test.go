@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openreferendum/referendum/internal/database"
+	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/ballotbox"
 	"github.com/openreferendum/referendum/station/slip"
 	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
@@ -31,15 +34,20 @@ func (h *house) said(t testing.TB) []string {
 	return said
 }
 
-// logs compares what the log says since the machine was last started.
+// logs compares what the log says since the machine was last started, beside
+// that the election is the right one.
 func (h *house) logs(t testing.TB, when string, want ...string) {
 	t.Helper()
+	want = append([]string{"election-loaded", "kind-loaded live"}, want...)
 	said := h.said(t)
 	for i, line := range slices.Backward(said) {
 		if line == "machine-started" {
 			said = said[i+1:]
 			break
 		}
+	}
+	if len(said) > 0 && said[0] == "software-verified" {
+		said = said[1:] // from the first opening on; TestLogOfRefusedStarts
 	}
 	if !slices.Equal(said, want) {
 		t.Errorf("%s: the log says %q, want %q", when, said, want)
@@ -86,8 +94,8 @@ func TestLogOfADay(t *testing.T) {
 		if err := h.PrintClosingTape(); err != nil {
 			t.Fatal(err)
 		}
-		h.logs(t, "a day", "election-loaded", "zero-tape-printed", "polls-opened 1", "polls-suspended tamper-fault", "polls-resumed 3",
-			"closing-signed", "polls-closed 2", "closing-tape-printed", "closing-tape-printed")
+		h.logs(t, "a day", "zero-tape-printed", "polls-opened 1", "polls-suspended tamper-fault", "polls-resumed 3",
+			"closing-signed", "polls-closed 2", "closing-tape-printed", "tape-reprinted")
 	}
 	if string(quiet.lines) != string(busy.lines) {
 		t.Error("the log tells a day with one voter from a day with five")
@@ -106,33 +114,33 @@ func TestLogOfFaults(t *testing.T) {
 		{"printer says what is wrong", func(h *house) {
 			h.paper.Hook = breaks("before print", paperOut)
 			h.Choose([]int{1, 1})
-		}, []string{"printer-failed paper-out", "polls-suspended printer-fault"}, station.Suspended},
+		}, []string{"printer-failed paper-out", "polls-suspended printer-fault", "worker-called"}, station.Suspended},
 		{"printer says nothing", func(h *house) {
 			h.paper.Hook = breaks("after print "+slip.KindSlip, errors.New("?"))
 			h.Choose([]int{1, 1})
-		}, []string{"printer-failed error", "polls-suspended printer-fault"}, station.Suspended},
+		}, []string{"printer-failed error", "polls-suspended printer-fault", "worker-called"}, station.Suspended},
 		{"slip is stuck", func(h *house) {
 			h.Choose([]int{1, 1})
 			h.paper.Hook = breaks("before drop", errors.New("stuck"))
 			h.Handle(station.CastChosen{})
-		}, []string{"slip-box-failed", "machine-halted slip-fault"}, station.Halted},
+		}, []string{"slip-box-failed", "machine-halted slip-fault", "worker-called"}, station.Halted},
 		{"slip is stuck when the worker suspends", func(h *house) {
 			h.Choose([]int{1, 1})
 			h.paper.Hook = breaks("before void", errors.New("stuck"))
 			h.Suspend(stationlog.WorkerDecided)
-		}, []string{"slip-box-failed", "machine-halted slip-fault"}, station.Halted},
+		}, []string{"slip-box-failed", "machine-halted slip-fault", "worker-called"}, station.Halted},
 		{"a wrong ballot", func(h *house) { h.c.Random = short{}; h.Choose([]int{1, 1}) },
-			[]string{"ballot-not-verified", "machine-halted ballot-fault"}, station.Halted},
+			[]string{"ballot-not-verified", "machine-halted ballot-fault", "worker-called"}, station.Halted},
 		{"disk gone", func(h *house) { h.db.Close(); h.Choose([]int{1, 1}) },
-			[]string{"storage-failed internal", "machine-halted storage-fault"}, station.Halted},
+			[]string{"storage-failed internal", "machine-halted storage-fault", "worker-called"}, station.Halted},
 		{"impossible", func(h *house) { h.handle(station.SlipDropped{}) },
-			[]string{"machine-halted impossible-event"}, station.Halted},
+			[]string{"machine-halted impossible-event", "worker-called"}, station.Halted},
 	} {
 		h := opened(t, 1)
 		h.Insert(h.world.Cards[0])
 		test.act(h)
 		h.at(t, test.at)
-		h.logs(t, test.name, append([]string{"election-loaded", "zero-tape-printed", "polls-opened 1"}, test.want...)...)
+		h.logs(t, test.name, append([]string{"zero-tape-printed", "polls-opened 1"}, test.want...)...)
 	}
 }
 
@@ -141,34 +149,83 @@ func TestLogOfFaults(t *testing.T) {
 func TestLogOfStarts(t *testing.T) {
 	h := newHouse(t, 2)
 	h.restart(t)
-	h.logs(t, "before the day", "election-loaded")
+	h.logs(t, "before the day")
 	if err := h.OpenPolls(1); err != nil {
 		t.Fatal(err)
 	}
 	h.restart(t)
-	h.logs(t, "polls open", "election-loaded", "power-cut-recovered")
+	h.logs(t, "polls open", "power-cut-recovered")
 	if err := h.Suspend(stationlog.WorkerDecided); err != nil { // already; the daybook has it from now on
 		t.Fatal(err)
 	}
 	h.restart(t)
-	h.logs(t, "suspended", "election-loaded")
+	h.logs(t, "suspended")
 	if err := h.Resume(1); err != nil {
 		t.Fatal(err)
 	}
 	h.choose(t, 0, 1, 1)
 	h.restart(t)
-	h.logs(t, "a session", "election-loaded", "power-cut-recovered")
+	h.logs(t, "a session", "power-cut-recovered")
 	h.closed(t)
 	h.restart(t)
-	h.logs(t, "closed", "election-loaded")
+	h.logs(t, "closed")
+}
 
-	c := h.config()
-	c.Election = stationtest.NewWorld("rehearsal", 2).Election
-	c.Cards.Election = c.Election.ID
-	if _, err := New(c); err == nil {
-		t.Error("a rehearsal started on a live database")
+// TestLogOfRefusedStarts: a machine that does not start says why.
+func TestLogOfRefusedStarts(t *testing.T) {
+	rehearsal := stationtest.NewWorld(record.Rehearsal, 1).Election
+	for _, test := range []struct {
+		name string
+		with func(t *testing.T, h *house, c *Config)
+		want []string
+	}{
+		{"another election", func(_ *testing.T, _ *house, c *Config) { c.Election, c.Cards.Election = rehearsal, rehearsal.ID },
+			[]string{"books-refused of-another"}},
+		{"another program", func(_ *testing.T, _ *house, c *Config) { c.Software = record.Hash{1} },
+			[]string{"software-mismatch"}},
+		{"a ballot too many", func(t *testing.T, h *house, _ *Config) {
+			err := h.db.Update(func(tx *database.Tx) error {
+				return ballotbox.Cast.Put(tx, h.c.Random, record.Hash{1}, make([]byte, h.world.Election.BallotSize()))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"software-verified", "election-loaded", "kind-loaded live", "books-refused do-not-fit"}},
+		{"a slip that does not move", func(t *testing.T, h *house, _ *Config) {
+			h.choose(t, 0, 1, 1)
+			h.paper.Hook = breaks("before void", errors.New("stuck"))
+		}, []string{"software-verified", "election-loaded", "kind-loaded live", "slip-box-failed"}},
+	} {
+		h := opened(t, 1)
+		c := h.config()
+		test.with(t, h, &c)
+		before := len(h.said(t))
+		if _, err := New(c); err == nil {
+			t.Errorf("%s: started", test.name)
+		}
+		if said, want := h.said(t)[before:], append([]string{"machine-started"}, test.want...); !slices.Equal(said, want) {
+			t.Errorf("%s: the log says %q, want %q", test.name, said, want)
+		}
 	}
-	h.logs(t, "another election")
+}
+
+// TestLogOfRefusals: polls that cannot be opened or closed are in the log.
+func TestLogOfRefusals(t *testing.T) {
+	h := newHouse(t, 1)
+	h.paper.Hook = breaks("before print", &PrintError{State: stationlog.CutterStuck})
+	if err := h.OpenPolls(1); err == nil {
+		t.Error("opened without a tape")
+	}
+	h.at(t, station.Unopened)
+	h.paper.Hook = nil
+	if err := h.OpenPolls(2); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ClosePolls(h.officials(1)); err == nil {
+		t.Error("closed by one")
+	}
+	h.at(t, station.Idle)
+	h.logs(t, "refusals", "front-printer-failed cutter-stuck", "opening-refused", "zero-tape-printed", "polls-opened 2", "closing-refused")
 }
 
 // TestLogFails: a line that is not written stops the station before anybody
@@ -221,8 +278,8 @@ func TestLogFails(t *testing.T) {
 	if h.State().Fault != station.StorageFault {
 		t.Errorf("%+v", h.State())
 	}
-	h.logs(t, "a line not written", "election-loaded", "polls-resumed 1", "polls-suspended printer-fault",
-		"storage-failed internal", "machine-halted storage-fault")
+	h.logs(t, "a line not written", "polls-resumed 1", "polls-suspended printer-fault", "worker-called",
+		"storage-failed internal", "machine-halted storage-fault", "worker-called")
 	h.paper.Hook = nil
 	h.restart(t)
 	failing(h, stationlog.PollsClosed)

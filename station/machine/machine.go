@@ -71,6 +71,10 @@ type Machine struct {
 	problem error // behind the last Fault, for the poll worker
 	busy    bool  // effects are being carried out
 
+	zeroBegun bool  // some of a zero tape may be on paper
+	noTape    bool  // no closing tape is surely on paper
+	owed      *owed // an opened ballot that did not come out
+
 	desk  desk  // knows a voter, and no ballot
 	booth booth // knows a ballot, and no voter
 }
@@ -98,14 +102,18 @@ func (m *Machine) start() error {
 	if err != nil {
 		return err
 	}
-	if err := m.log(stationlog.ElectionLoaded); err != nil {
+	err = errors.Join(m.log(stationlog.ElectionLoaded), m.log(stationlog.KindLoaded, stationlog.For(kinds[m.c.Election.Manifest.Kind])))
+	if err != nil {
 		return err
 	}
 	if err := m.recover(day); err != nil {
+		if errors.Is(err, errWindow) {
+			return m.refused(err, stationlog.SlipBoxFailed)
+		}
 		return err
 	}
 	if err := m.c.DB.View(checkBooks); err != nil {
-		return err
+		return m.refused(err, stationlog.BooksRefused, stationlog.Books(stationlog.BooksDoNotFit))
 	}
 	if day.InUse || day.Slip != daybook.NoSlip || day.Phase == daybook.Open {
 		// Only now: the line says that what was written is whole.
@@ -130,9 +138,17 @@ func (m *Machine) checkDatabase() (daybook.Day, error) {
 		return daybook.Day{}, err
 	}
 	if err := m.checkDay(day); err != nil {
+		return daybook.Day{}, m.refused(err, stationlog.BooksRefused, stationlog.Books(stationlog.BooksOfOther))
+	}
+	switch err := m.c.DB.View(m.checkSoftware); {
+	case errors.Is(err, daybook.ErrNoDocument):
+		return day, nil // nobody has said which
+	case errors.Is(err, errSoftware):
+		return daybook.Day{}, m.refused(err, stationlog.SoftwareMismatch)
+	case err != nil:
 		return daybook.Day{}, err
 	}
-	return day, m.c.DB.View(m.checkSoftware)
+	return day, m.log(stationlog.SoftwareVerified)
 }
 
 // checkConfig refuses keys and authorities that are not the manifest's, so that

@@ -51,8 +51,8 @@ func (m *Machine) printPapers() station.Event {
 	}
 	receipt := slip.Receipt(m.c.Election, m.place, m.booth.ballot.code)
 	for _, p := range []slip.Page{page, receipt} {
-		if err := m.c.Printer.Print(p); err != nil {
-			m.problem = fmt.Errorf("printing the %s: %w", p.Kind, err)
+		if err := m.print(p); err != nil {
+			m.problem = err
 			return station.PrinterFailed{}
 		}
 	}
@@ -92,11 +92,12 @@ func (m *Machine) openBallot() station.Event {
 		return m.failed(err)
 	}
 	page, err := slip.Challenge(m.c.Election, m.place, c)
-	if err == nil {
-		err = m.c.Printer.Print(page)
-	}
 	if err != nil {
-		m.problem = fmt.Errorf("printing the challenge: %w", err)
+		return m.failed(err)
+	}
+	if err := m.print(page); err != nil {
+		m.owed = &owed{page, began(err)} // Forget leaves it: it will be published, and it is the voter's
+		m.problem = err
 		return station.PrinterFailed{}
 	}
 	return station.ChallengeStored{}

@@ -3,6 +3,7 @@ package slip
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/openreferendum/referendum/record"
@@ -74,6 +75,25 @@ func Void(m *record.Manifest) Page {
 	p := Page{Kind: KindVoid}
 	p.add(Block{Kind: Mark, Text: say(m, "void")}, Block{Kind: Text, Text: say(m, "void-note")})
 	return p.end(m)
+}
+
+// Reprint marks, at its beginning and its end, a page of which an earlier copy may
+// be on paper, whole or in part: an opened ballot or a tape. No other page has a
+// second copy, and a slip nothing that tells it from its like.
+func Reprint(m *record.Manifest, p Page) (Page, error) {
+	if p.Kind != KindChallenge && p.Kind != KindZeroTape && p.Kind != KindClosing {
+		return Page{}, fmt.Errorf("describing a page: a %s is not printed again", p.Kind)
+	}
+	first, last := 0, len(p.Blocks)-1 // the cut
+	if m.Kind != record.Live {
+		first, last = first+1, last-1 // that it is not live stays the first and the last
+	}
+	if last < first {
+		return Page{}, fmt.Errorf("describing a page: a %s of %d blocks", p.Kind, len(p.Blocks))
+	}
+	mark := []Block{{Kind: Mark, Text: say(m, "reprint")}}
+	p.Blocks = slices.Concat(p.Blocks[:first], mark, p.Blocks[first:last], mark, p.Blocks[last:])
+	return p, nil
 }
 
 // Receipt is the paper the voter takes home: the confirmation code, and nothing

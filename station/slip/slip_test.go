@@ -63,7 +63,16 @@ func samples(t *testing.T) map[string]Page {
 	if err != nil {
 		t.Fatal(err)
 	}
+	again, err := Reprint(live.Manifest, opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tape, err := Reprint(rehearsal.Manifest, ZeroTape(rehearsal, s, record.Counts{Registered: 420}, hash(4), []byte(emptyCheckpoint)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]Page{
+		"challenge-reprint": again, "zero-tape-rehearsal-reprint": tape,
 		"slip": made, "slip-rehearsal": practice, "receipt": Receipt(live, s, hash(2)), "receipt-test": Receipt(test, s, hash(2)),
 		"challenge": opened, "void": Void(live.Manifest),
 		"zero-tape":    ZeroTape(live, s, record.Counts{Registered: 420}, hash(4), []byte(emptyCheckpoint)),
@@ -217,6 +226,62 @@ func TestNotLiveIsMarked(t *testing.T) {
 			if marked != (kind != record.Live) {
 				t.Errorf("%s of a %s: marked is %t", p.Kind, kind, marked)
 			}
+		}
+	}
+}
+
+// TestReprint: the mark stands at both ends of what is printed again, within that
+// of a vote that is not live, and nothing else changes.
+func TestReprint(t *testing.T) {
+	for _, kind := range []string{record.Live, record.Rehearsal, record.TestDeck} {
+		e, s := election(kind)
+		opened, err := Challenge(e, s, &record.ChallengedBallot{Selections: []int{1, 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []Page{opened, ZeroTape(e, s, record.Counts{}, hash(4), []byte(checkpoint)), ClosingTape(e, s, record.Counts{}, hash(4), []byte(checkpoint))} {
+			before := p.Plain()
+			again, err := Reprint(e.Manifest, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := again.Validate(); err != nil {
+				t.Errorf("%s of a %s: %v", p.Kind, kind, err)
+			}
+			const mark = "*** 重印 / REPRINT ***\n"
+			outer := ""
+			if kind != record.Live {
+				outer, _, _ = strings.Cut(before, "\n")
+				outer += "\n"
+			}
+			inner := strings.TrimSuffix(strings.TrimPrefix(before, outer), outer+"[cut]\n")
+			if want := outer + mark + inner + mark + outer + "[cut]\n"; again.Plain() != want {
+				t.Errorf("%s of a %s:\n%swant\n%s", p.Kind, kind, again.Plain(), want)
+			}
+			if p.Plain() != before {
+				t.Errorf("%s of a %s: the page itself was changed", p.Kind, kind)
+			}
+		}
+	}
+}
+
+// TestReprintRefuses: whatever could tell two slips or two receipts apart is
+// never printed.
+func TestReprintRefuses(t *testing.T) {
+	e, s := election(record.Live)
+	made, err := Slip(e.Manifest, s, []int{1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []Page{made, Receipt(e, s, hash(2)), Void(e.Manifest), {}} {
+		if got, err := Reprint(e.Manifest, p); err == nil || !strings.HasSuffix(err.Error(), "is not printed again") || got.Blocks != nil {
+			t.Errorf("%s: %v, error %v", p.Kind, got, err)
+		}
+	}
+	rehearsal, _ := election(record.Rehearsal)
+	for _, p := range []Page{{Kind: KindChallenge}, {Kind: KindZeroTape, Blocks: []Block{{Kind: Cut}}}} {
+		if _, err := Reprint(rehearsal.Manifest, p); err == nil {
+			t.Errorf("%v: printed again", p)
 		}
 	}
 }
