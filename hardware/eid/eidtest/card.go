@@ -129,12 +129,12 @@ func (c *Card) Transmit(b []byte) []byte {
 
 func (c *Card) transmit(b []byte) []byte {
 	cmd, sw := parse(b)
+	if sw == statusOK && cmd.class&^0x10 != 0 {
+		sw = statusClass
+	}
 	if sw != statusOK {
 		c.chain, c.rest, c.fresh = command{}, nil, false
 		return sw.answer()
-	}
-	if cmd.class&^0x10 != 0 {
-		return statusClass.answer()
 	}
 	if cmd.class == 0x10 {
 		return c.collect(cmd).answer()

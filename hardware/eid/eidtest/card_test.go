@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,12 @@ func newCard(t testing.TB, rule string) *eidtest.Card {
 	return eidtest.NewCard(eidtest.CardConfig{Slots: map[byte]eidtest.Slot{0x9A: slot(t, newKey(t, "ecdsa-p256"), rule)}})
 }
 
+// RSA keys take long to make, so all tests share one of each length.
+var (
+	rsa2048 = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+	rsa3072 = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 3072) })
+)
+
 func newKey(t testing.TB, kind string) crypto.Signer {
 	t.Helper()
 	var key crypto.Signer
@@ -35,9 +42,9 @@ func newKey(t testing.TB, kind string) crypto.Signer {
 	case "ecdsa-p384":
 		key, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	case "rsa-2048":
-		key, err = rsa.GenerateKey(rand.Reader, 2048)
+		key, err = rsa2048()
 	case "rsa-3072":
-		key, err = rsa.GenerateKey(rand.Reader, 3072)
+		key, err = rsa3072()
 	case "ed25519":
 		_, key, err = ed25519.GenerateKey(rand.Reader)
 	default:
@@ -49,19 +56,25 @@ func newKey(t testing.TB, kind string) crypto.Signer {
 	return key
 }
 
-// slot puts a certificate that the key has signed itself beside it.
+// slot puts a certificate for signatures beside the key.
 func slot(t testing.TB, key crypto.Signer, rule string) eidtest.Slot {
+	t.Helper()
+	return eidtest.Slot{Key: key, Certificate: certify(t, key, x509.KeyUsageDigitalSignature), PIN: rule}
+}
+
+// certify makes a certificate that the key has signed itself.
+func certify(t testing.TB, key crypto.Signer, usage x509.KeyUsage) []byte {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
 		Subject:      pkix.Name{CommonName: "Card"},
 		NotBefore:    time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:     time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
+		KeyUsage:     usage,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return eidtest.Slot{Key: key, Certificate: der, PIN: rule}
+	return der
 }
