@@ -16,6 +16,10 @@ package printer
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -110,29 +114,157 @@ type Status struct {
 
 // A Printer is an open printer. Its methods may be called from many goroutines;
 // they take turns, and one that waits for its turn waits for a whole page.
-type Printer struct{}
+type Printer struct {
+	c       Config
+	open    func() (*device, error)
+	closing atomic.Bool
 
-var errUnfinished = errors.New("not there yet")
+	mu    sync.Mutex
+	talk  *talk // nil: the device was lost, or is closed
+	dirty bool  // what the printer still holds of before is unknown
+
+	recovered time.Time // when an error was last tried to be recovered from
+}
 
 // Open opens the device, and makes sure that no one else has it open. It does not
 // ask the printer anything: one that is switched off opens. If the device cannot
 // be opened, the error is an *Error with the Fault Unplugged.
-func Open(c Config) (*Printer, error) { return nil, errUnfinished }
+func Open(c Config) (*Printer, error) {
+	return open(c, func() (*device, error) { return openDevice(c.Path, c.Baud) })
+}
+
+func open(c Config, dial func() (*device, error)) (*Printer, error) {
+	if err := c.complete(); err != nil {
+		return nil, fmt.Errorf("printer: %w", err)
+	}
+	p := &Printer{c: c, open: dial}
+	if err := p.dial(); err != nil {
+		return nil, &Error{Fault: Unplugged, Err: err}
+	}
+	return p, nil
+}
+
+// complete checks a configuration and puts the defaults in.
+func (c *Config) complete() error {
+	set := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+	}
+	set(&c.Answer, time.Second)
+	set(&c.Stall, 10*time.Second)
+	set(&c.Settle, 500*time.Millisecond)
+	if c.Buffer == 0 {
+		c.Buffer = smallestBuffer
+	}
+	switch {
+	case c.Path == "":
+		return errors.New("no path of a device")
+	case c.Baud < 0 || c.Baud > 0 && c.Baud < slowest:
+		return fmt.Errorf("%d baud: the slowest is %d", c.Baud, slowest)
+	case c.Width < 8 || c.Width > 8*255:
+		return fmt.Errorf("%d dots across: not from 8 to 2040", c.Width)
+	case c.Confirm != ProcessID && c.Confirm != PaperSensor:
+		return fmt.Errorf("no way to confirm a page is called %q", c.Confirm)
+	case c.Buffer < 1024:
+		return fmt.Errorf("a receive buffer of %d bytes: less than 1024", c.Buffer)
+	case c.HoldFeed < 0 || c.HoldFeed > MaxHeight || c.CutFeed < 0 || c.CutFeed > MaxHeight:
+		return fmt.Errorf("feeding %d and %d rows: not from 0 to %d", c.HoldFeed, c.CutFeed, MaxHeight)
+	case c.Answer < 0 || c.Stall < c.Answer || c.Settle < 0:
+		return errors.New("times below 0, or Stall shorter than Answer")
+	}
+	return nil
+}
+
+const (
+	smallestBuffer = 4096
+	slowest        = 9600
+)
 
 // Status asks the printer for its state (DLE EOT). The error says what was seen
 // when there was no proper answer; Fault stands in Status all the same.
-func (p *Printer) Status() (Status, error) { return Status{}, errUnfinished }
+//
+// An error that waits to be recovered from, after a person took its cause away, is
+// recovered from here, as by Print and Cut.
+func (p *Printer) Status() (Status, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var c condition
+	err := p.reach(func() (err error) {
+		c, err = p.condition()
+		return err
+	})
+	if err != nil {
+		return Status{Fault: p.fail(err, false).Fault}, fmt.Errorf("printer: %w", err)
+	}
+	f := c.fault()
+	return Status{Ready: f == NoFault, Fault: f, PaperLow: c.paperLow}, nil
+}
 
 // Print prints a page. It returns nil only when the printer itself has said that it
 // got to the page's end, and with Cut that it has cut; the error is always an
 // *Error.
+//
+// After an error the printer's buffer is cleared, and before the next page's first
+// dot the printer has answered a new question in print order. So whatever is left
+// of the old page is gone, or on paper above the new one, never within it.
 func (p *Printer) Print(b Bitmap, end Ending) error {
-	return &Error{Fault: Refused, Err: errUnfinished}
+	if err := b.check(p.c.Width); err != nil {
+		return &Error{Fault: Refused, Err: err}
+	}
+	if end != Hold && end != Cut {
+		return &Error{Fault: Refused, Err: fmt.Errorf("no ending has number %d", end)}
+	}
+	plan, err := encode(b, p.c.stepLimit())
+	if err != nil {
+		return &Error{Fault: Refused, Err: err}
+	}
+	plan.finish(end, p.c)
+	return p.carryOut(plan)
 }
 
 // Cut cuts what is held.
-func (p *Printer) Cut() error { return &Error{Fault: Refused, Err: errUnfinished} }
+func (p *Printer) Cut() error {
+	plan := &plan{limit: p.c.stepLimit()}
+	plan.cut(p.c)
+	return p.carryOut(plan)
+}
 
 // Close ends a call that is under way, whose page is then spoiled if it had begun,
-// and gives the device back. It does not wait for the printer.
-func (p *Printer) Close() error { return errUnfinished }
+// and gives the device back. It does not wait for the printer. A closed printer
+// reports Unplugged.
+func (p *Printer) Close() error {
+	p.closing.Store(true) // before the lock: it makes the call that holds it end
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hangUp()
+}
+
+// dial opens the device if it is not open. What such a printer holds is unknown.
+func (p *Printer) dial() error {
+	switch {
+	case p.closing.Load():
+		return fs.ErrClosed
+	case p.talk != nil:
+		return nil
+	}
+	d, err := p.open()
+	if err != nil {
+		return err
+	}
+	p.talk = &talk{dev: d, closing: &p.closing}
+	p.dirty = true
+	return nil
+}
+
+func (p *Printer) hangUp() error {
+	if p.talk == nil {
+		return nil
+	}
+	d := p.talk.dev
+	p.talk = nil
+	if err := d.close(); err != nil {
+		return fmt.Errorf("printer: closing: %w", err)
+	}
+	return nil
+}
