@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"io"
 	"os"
@@ -58,6 +59,28 @@ func TestSignedHead(t *testing.T) {
 		if got, err := ParseHead(b, pub, election, station); err != nil || got != s {
 			t.Errorf("%+v came back as %+v, %v", s, got, err)
 		}
+	}
+}
+
+// TestHeadByHand checks the vector with nothing but hash, base64 and Ed25519,
+// as docs/spec/paper.md, Section 6.2, and C2SP signed-note say it.
+func TestHeadByHand(t *testing.T) {
+	log, signed, pub := signedDay(t)
+	lines := bytes.SplitAfter(log, []byte("\n"))
+	last := sha256.Sum256(lines[len(lines)-2])
+	name := "referendum-v1-station-log/0102030000000000000000000000000000000000000000000000000000000000/" + station
+	text := name + "\nentries 9\nhead " + base64.StdEncoding.EncodeToString(last[:]) + "\n"
+	rest, ok := strings.CutPrefix(string(signed), text+"\n— "+name+" ")
+	if !ok {
+		t.Fatalf("not what is to be signed:\n%s", signed)
+	}
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(rest, "\n"))
+	if err != nil || len(b) != 4+ed25519.SignatureSize {
+		t.Fatalf("%d bytes, %v", len(b), err)
+	}
+	hash := sha256.Sum256(slices.Concat([]byte(name+"\n\x01"), pub))
+	if !bytes.Equal(b[:4], hash[:4]) || !ed25519.Verify(pub, []byte(text), b[4:]) {
+		t.Error("key hash or signature is not right")
 	}
 }
 

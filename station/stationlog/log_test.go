@@ -209,3 +209,59 @@ func TestVector(t *testing.T) {
 		t.Error("the head is not the hash of the last line")
 	}
 }
+
+// TestFull: the last line that has a place, and the first that has none.
+func TestFull(t *testing.T) {
+	l := New(election, station)
+	l.number = maxEntries - 1 // as if so many had been written
+	appended(t, l, MainsLost)
+	head := l.Head()
+	if _, err := l.Append(morning, MainsRestored); err == nil || err.Error() != "appending to the station's log: it is full" || l.Head() != head {
+		t.Errorf("one line too many: %v", err)
+	}
+}
+
+// TestLongestLine: every event, with its longest details and the highest
+// number, keeps to the bound of a line.
+func TestLongestLine(t *testing.T) {
+	for _, d := range Catalogue() {
+		e := Entry{Number: maxEntries, Hour: morning, Event: d.Event}
+		for _, key := range d.Details {
+			longest := ""
+			for _, v := range vocabulary[key] {
+				if len(v) > len(longest) {
+					longest = v
+				}
+			}
+			e.Details = append(e.Details, Detail{key, longest})
+		}
+		line, err := encode(e, Head{})
+		if err != nil || len(line) > MaxLine {
+			t.Errorf("%s: %d bytes, %v", d.Name, len(line), err)
+		}
+	}
+}
+
+func BenchmarkAppend(b *testing.B) {
+	l := New(election, station)
+	for b.Loop() {
+		if l.Len() == maxEntries {
+			l = New(election, station)
+		}
+		appended(b, l, PrinterFailed, With(PaperOut))
+	}
+}
+
+// BenchmarkRead is a log of 1,000 lines, its chain checked.
+func BenchmarkRead(b *testing.B) {
+	l := New(election, station)
+	var log []byte
+	for range 1000 {
+		log = append(log, appended(b, l, PrinterFailed, With(PaperOut))...)
+	}
+	for b.Loop() {
+		if _, _, err := Read(Start(election, station), log); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
