@@ -265,7 +265,11 @@ func (c *Card) let() (struct{}, error) {
 	if d == nil {
 		return struct{}{}, nil
 	}
-	return struct{}{}, d.close()
+	err := d.close()
+	if errors.Is(err, ErrGone) {
+		err = nil // it has forgotten the PIN by that
+	}
+	return struct{}{}, err
 }
 
 // abandon gives up a card of which a step hangs: its reader is lost until the

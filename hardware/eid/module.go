@@ -46,7 +46,12 @@ func (m *modules) open(p *Profile, reader string, others []string) (*session, er
 	}
 	s := &session{module: module, reader: reader, rule: p.PIN}
 	if err := s.open(p, others); err != nil {
-		return nil, errors.Join(err, s.close())
+		// To a module, a card that was pulled out is one that it does not know.
+		end := s.close()
+		if errors.Is(end, ErrGone) {
+			return nil, end
+		}
+		return nil, errors.Join(err, end)
 	}
 	return s, nil
 }

@@ -68,6 +68,21 @@ func (l *link) close() error {
 	return nil
 }
 
+// forget resets the card in the reader, by which it forgets the PIN, once the module
+// that talked to it has let go of it. It is ErrGone if the card was pulled out,
+// even if the daemon has not seen that yet.
+func forget(reader string) error {
+	l, err := connect(reader)
+	if err != nil {
+		return err
+	}
+	err = l.card.Reconnect(scard.ShareExclusive, scard.ProtocolT0|scard.ProtocolT1, scard.ResetCard)
+	if err != nil {
+		err = fmt.Errorf("resetting the card: %w", gone(err))
+	}
+	return errors.Join(err, l.close())
+}
+
 // goneErrors are those of PC/SC after which the card that we talked to cannot be
 // talked to any more: it was pulled out, perhaps without the daemon having
 // noticed yet, or reset; or the reader was; or the daemon died.

@@ -151,6 +151,9 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// keyNew makes a key that no other card has.
+func keyNew() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+
 // issue makes a certificate for a card's key.
 func issue(key crypto.PublicKey) []byte {
 	a := testAuthority()

@@ -173,7 +173,7 @@ func signError(err error) error {
 }
 
 // close logs out, finalises the module, and then resets the card itself: modules
-// differ in whether they do.
+// differ in whether they do. It is ErrGone if the card was pulled out meanwhile.
 func (s *session) close() error {
 	if s.opened {
 		// Nothing depends on these: finalising does the same, and the reset after it.
@@ -183,14 +183,7 @@ func (s *session) close() error {
 	if err := s.module.Finalize(); err != nil {
 		return fmt.Errorf("finalising the module: %w", err)
 	}
-	l, err := connect(s.reader)
-	if errors.Is(err, ErrGone) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return l.close()
+	return forget(s.reader)
 }
 
 // is reports whether err is that return value of a module.

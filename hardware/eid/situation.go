@@ -16,6 +16,11 @@ type situation struct {
 	card    bool
 	mute    bool
 	counter uint16
+
+	// empty says that the last view had our reader without a card, and counter
+	// is of it. Such a view may be followed by one with a card and the same
+	// counter: pcscd changes the state first, and the counter a moment later.
+	empty bool
 }
 
 // next returns what has to be reported so that the view is the situation, and
@@ -31,15 +36,20 @@ func (s *situation) next(v view) []EventKind {
 	}
 	if s.reader != "" && !same {
 		kinds = append(kinds, Lost)
-		s.reader = ""
+		s.reader, s.empty = "", false
 	}
 	if s.reader == "" && v.reader != "" {
 		kinds = append(kinds, Restored)
 		s.reader = v.reader
 	}
 	if v.reader != "" && v.present && !s.card {
+		if s.empty && v.counter == s.counter {
+			s.empty = false // reported with the next view, which has the counter
+			return kinds
+		}
 		kinds = append(kinds, Inserted)
-		s.card, s.mute, s.counter = true, v.mute, v.counter
+		s.card, s.mute = true, v.mute
 	}
+	s.empty, s.counter = v.reader != "" && !v.present, v.counter
 	return kinds
 }
