@@ -101,18 +101,10 @@ func (b *Book) load(start stationlog.Head) error {
 	return nil
 }
 
-// Mended says on which medium Open made the file good from the other:
-// stationlog.Internal for the first path, stationlog.Mirror for the second; or
-// on none (false). Whoever gets true writes stationlog.LogMended.
-func (b *Book) Mended() (stationlog.Medium, bool) {
-	switch b.mended {
-	case 0:
-		return stationlog.Internal, true
-	case 1:
-		return stationlog.Mirror, true
-	}
-	return 0, false
-}
+// Mended says which file Open made good from the other: that of the first path
+// (0), of the second (1), or none (false). Whoever gets true writes
+// stationlog.LogMended.
+func (b *Book) Mended() (int, bool) { return b.mended, b.mended >= 0 }
 
 // Write appends an event, with the hour of the given time. An event that the
 // catalogue does not know so is refused, and changes nothing. After any other
