@@ -7,6 +7,9 @@ import (
 	"log/slog"
 )
 
+// MaxSecret is how many bytes a secret may have: what every TPM seals at once (MAX_SYM_DATA).
+const MaxSecret = 128
+
 // A Secret is what is sealed: at most MaxSecret bytes, at least one. It cannot be printed.
 // The zero value is no secret, and Seal refuses it.
 type Secret struct {

@@ -1,28 +1,41 @@
 // Package tpm keeps a machine's secrets with the help of its TPM 2.0: a secret is
 // sealed to what was measured when the machine started, and comes out of the same
-// TPM only while the measurement is the same (TCG TPM 2.0 Library, Part 1,
-// Sections 19.7 and 27). Counters in the TPM tell an old disk from a new one.
-// It is described in docs/hardware/tpm.md.
+// TPM only while the measurement is the same. Counters in the TPM tell an old disk
+// from a new one. It is described in docs/hardware/tpm.md, and docs/adr/0025-a-key-sealed-as-data.md
+// says why keys are sealed instead of made there. Sections are those of the TCG's TPM 2.0 Library
+// Specification, revision 1.59.
 //
 // It makes no keys and signs nothing: the sealed bytes are whatever the caller
-// wants kept. It does not protect a running machine: whoever runs as root there
-// unseals as the machine does.
+// wants kept. It knows no passphrase: what to do without a TPM is the caller's
+// business. It does not protect a running machine: whoever runs as root there unseals as
+// the machine does.
 package tpm
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/google/go-tpm/tpm2"
+	"github.com/google/go-tpm/tpm2/transport"
+	"github.com/google/go-tpm/tpm2/transport/linuxtpm"
+	"github.com/google/go-tpm/tpm2/transport/linuxudstpm"
+)
 
 // Callers branch on these.
 var (
-	// ErrAbsent: there is no TPM under the path. The caller falls back to a
-	// passphrase, or stops.
-	ErrAbsent = errors.New("tpm: no TPM there")
+	// ErrAbsent: there is no TPM 2.0 under the path, or it does not answer. The
+	// station falls back to a passphrase, or stops, as its provisioning says.
+	ErrAbsent = errors.New("tpm: no TPM 2.0 there")
 
 	// ErrVirtual: the path is a socket of an emulator, which was not allowed.
 	ErrVirtual = errors.New("tpm: an emulator is not allowed here")
 
 	// ErrMeasurement: what was measured at the start differs from when the
 	// secret was sealed. The machine was changed, or updated and not sealed anew.
-	ErrMeasurement = errors.New("tpm: the machine was not started as when the secret was sealed")
+	ErrMeasurement = errors.New("tpm: the machine was not started as it was when the secret was sealed")
 
 	// ErrOtherTPM: the blob was sealed by another TPM, or by this one before it
 	// was cleared.
@@ -30,38 +43,89 @@ var (
 
 	// ErrBlob: the blob is damaged, or is none.
 	ErrBlob = errors.New("tpm: damaged blob")
+
+	// ErrClosed: the TPM was closed.
+	ErrClosed = errors.New("tpm: closed")
 )
 
-var errNotYet = errors.New("tpm: not there yet")
+// A TPM is an open TPM. It may be used by several goroutines; they take turns. After
+// every call, whatever its result, the TPM holds no object and no session of ours,
+// unless it stopped answering.
+type TPM struct {
+	mu   sync.Mutex
+	wire transport.TPMCloser // nil when closed
+}
 
-// MaxSecret is how many bytes a secret may have.
-const MaxSecret = 128
+// Open opens the TPM at path: a device file such as /dev/tpmrm0, or, only with
+// virtual, the unix socket of swtpm. Errors wrap ErrAbsent or ErrVirtual.
+//
+// An emulator that hides behind a device file, as in a virtual machine, cannot be told from a TPM.
+func Open(path string, virtual bool) (*TPM, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening the TPM %s: %w", path, ErrAbsent)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the TPM: %w", err)
+	}
+	open := linuxtpm.Open
+	switch {
+	case info.Mode()&fs.ModeSocket != 0 && !virtual:
+		return nil, fmt.Errorf("opening the TPM %s: %w", path, ErrVirtual)
+	case info.Mode()&fs.ModeSocket != 0:
+		open = linuxudstpm.Open
+	case info.Mode()&fs.ModeCharDevice == 0:
+		return nil, fmt.Errorf("opening the TPM %s: %w: neither device nor socket", path, ErrAbsent)
+	}
+	wire, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the TPM %s: %w: %w", path, ErrAbsent, err)
+	}
+	t := &TPM{wire: wire}
+	if err := t.use(isTPM2); err != nil {
+		t.Close()
+		return nil, fmt.Errorf("opening the TPM %s: %w: %w", path, ErrAbsent, err)
+	}
+	return t, nil
+}
 
-// A TPM is an open TPM. It may be used by several goroutines.
-type TPM struct{}
+// isTPM2 asks for the family, TPM_PT_FAMILY_INDICATOR (Part 2, Section 6.13).
+func isTPM2(wire transport.TPM) error {
+	r, err := tpm2.GetCapability{Capability: tpm2.TPMCapTPMProperties, Property: uint32(tpm2.TPMPTFamilyIndicator), PropertyCount: 1}.Execute(wire)
+	if err != nil {
+		return fmt.Errorf("asking for its version: %w", err)
+	}
+	p, err := r.CapabilityData.Data.TPMProperties()
+	if err != nil || len(p.TPMProperty) != 1 || p.TPMProperty[0].Value != 0x322e3000 { // "2.0\0"
+		return errors.New("it does not say that it is a TPM 2.0")
+	}
+	return nil
+}
 
-// Open opens the TPM at path: a device file such as /dev/tpmrm0, or, only with virtual,
-// the unix socket of swtpm.
-func Open(path string, virtual bool) (*TPM, error) { return nil, errNotYet }
+// use runs f while nobody else uses the TPM. Answers of a TPM that are none, on
+// which the library may panic, are errors.
+func (t *TPM) use(f func(wire transport.TPM) error) (err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wire == nil {
+		return ErrClosed
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("tpm: an answer that is none: %v", p)
+		}
+	}()
+	return f(t.wire)
+}
 
-// Seal seals a secret to the present values of the PCRs (SHA-256 bank, 0 to 23, ascending,
-// no duplicates, at least one).
-func (t *TPM) Seal(secret Secret, pcrs []int) ([]byte, error) { return nil, errNotYet }
-
-// Unseal gives back what Seal sealed. Errors wrap ErrMeasurement, ErrOtherTPM or
-// ErrBlob where one of these is the reason.
-func (t *TPM) Unseal(blob []byte) (Secret, error) { return Secret{}, errNotYet }
-
-// Measurement is the SHA-256 digest over the present values of the PCRs: what Seal would
-// seal to, to be shown and compared.
-func (t *TPM) Measurement(pcrs []int) ([32]byte, error) { return [32]byte{}, errNotYet }
-
-// Counter reads a counter that only ever grows; index 0 to 65535 is ours. It is made when
-// absent.
-func (t *TPM) Counter(index uint32) (uint64, error) { return 0, errNotYet }
-
-// Increment adds one and returns the new value.
-func (t *TPM) Increment(index uint32) (uint64, error) { return 0, errNotYet }
-
-// Close closes the TPM.
-func (t *TPM) Close() error { return errNotYet }
+// Close closes the TPM. A second Close does nothing.
+func (t *TPM) Close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.wire == nil {
+		return nil
+	}
+	err := t.wire.Close()
+	t.wire = nil
+	return err
+}
