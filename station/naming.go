@@ -17,7 +17,7 @@ type Naming struct {
 	Attribute string
 
 	// Prefix stands before the identifier and is taken off, such as "PNOTW-" (ETSI
-	// EN 319 412-1, Section 5.1.3). A certificate without it is refused.
+	// EN 319 412-1, clause 5.1.3). A certificate without it is refused.
 	Prefix string
 }
 

@@ -90,13 +90,19 @@ func certify(t, parent *x509.Certificate, public any, key crypto.Signer) *x509.C
 func (a *Authority) Hash() record.Hash { return record.FileHash(a.Certificate.Raw) }
 
 // Sub makes an authority under this one.
-func (a *Authority) Sub(name string) *Authority {
+func (a *Authority) Sub(name string) *Authority { return a.SubWith(name, nil) }
+
+// SubWith is Sub for another certificate than a good one.
+func (a *Authority) SubWith(name string, change func(*x509.Certificate)) *Authority {
 	key := Key(elliptic.P384(), "authority "+name)
 	a.serial++
 	t := &x509.Certificate{
 		SerialNumber: big.NewInt(a.serial), Subject: pkix.Name{CommonName: name},
 		NotBefore: Day.AddDate(-2, 0, 0), NotAfter: Day.AddDate(2, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	if change != nil {
+		change(t)
 	}
 	return &Authority{Certificate: certify(t, a.Certificate, key.Public(), a.key), key: key, serial: 1}
 }
