@@ -326,6 +326,80 @@ func TestRecreate(t *testing.T) {
 	}
 }
 
+// TestRead: reading says what a start would find, and changes nothing.
+func TestRead(t *testing.T) {
+	paths := two(t.TempDir(), t.TempDir())
+	if _, err := logbook.Read(paths, election, station); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a log that was never begun: %v", err)
+	}
+	fill(t, paths)
+	whole := read(t, paths[0])
+	for name, c := range map[string]struct {
+		first, second []byte
+		behind, lines int
+	}{
+		"equal":              {whole, whole, -1, 3},
+		"first is cut short": {whole[:len(whole)-9], whole, 0, 3},
+		"second has half":    {whole, append(bytes.Clone(whole), "half a li"...), 1, 3},
+	} {
+		put(t, paths[0], c.first)
+		put(t, paths[1], c.second)
+		before := [2]string{state(paths[0]), state(paths[1])}
+		r, err := logbook.Read(paths, election, station)
+		if err != nil || r.Behind != c.behind || len(r.Entries) != c.lines || bytes.Count(r.Content, []byte("\n")) != c.lines {
+			t.Errorf("%s: %d entries, file %d is behind, %v", name, len(r.Entries), r.Behind, err)
+		}
+		if after := [2]string{state(paths[0]), state(paths[1])}; after != before {
+			t.Errorf("%s: reading changed something", name)
+		}
+	}
+	put(t, paths[1], whole[:10])
+	_, err := logbook.Read(paths, election, station)
+	if fails(t, err, "reading the station's log: "); !errors.Is(err, logbook.ErrDiffer) {
+		t.Errorf("three lines less: %v", err)
+	}
+	put(t, paths[1], whole)
+	b := open(t, paths)
+	defer b.Close()
+	if r, err := logbook.Read(paths, election, station); err != nil || len(r.Entries) != 3 { // while it is open
+		t.Errorf("%d entries, %v", len(r.Entries), err)
+	}
+}
+
+// TestReadWhileWriting: whoever looks while lines are written sees a log,
+// each time.
+func TestReadWhileWriting(t *testing.T) {
+	paths := two(t.TempDir(), t.TempDir())
+	fill(t, paths)
+	b := open(t, paths)
+	defer b.Close()
+	done := make(chan error)
+	go func() {
+		for range 30 {
+			if err := b.Write(morning, stationlog.MainsLost); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for last := 0; ; {
+		r, err := logbook.Read(paths, election, station)
+		if err != nil || len(r.Entries) < last || r.Behind >= 0 {
+			t.Errorf("%d entries after %d, file %d behind: %v", len(r.Entries), last, r.Behind, err)
+		}
+		last = len(r.Entries)
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+		}
+	}
+}
+
 // TestManyWriters: lines of several goroutines come one after the other.
 func TestManyWriters(t *testing.T) {
 	paths := two(t.TempDir(), t.TempDir())

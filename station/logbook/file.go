@@ -10,7 +10,6 @@ import (
 	"syscall"
 
 	"github.com/openreferendum/referendum/internal/durable"
-	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/stationlog"
 )
 
@@ -29,7 +28,7 @@ func openFiles(paths [2]string) (files [2]*file, err error) {
 		}
 	}()
 	for i, path := range paths {
-		files[i], err = openFile(path, os.O_RDWR)
+		files[i], err = openLocked(path, os.O_RDWR)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return files, err
 		}
@@ -75,7 +74,7 @@ func allowMissing(path string, other *file) error {
 }
 
 func create(path string) (*file, error) {
-	f, err := openFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+	f, err := openLocked(path, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +100,18 @@ func openFile(path string, flag int) (*file, error) {
 	return &file{path, f}, nil
 }
 
+// openLocked is openFile for one who writes.
+func openLocked(path string, flag int) (*file, error) {
+	f, err := openFile(path, flag)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f.f); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.f.Close())
+	}
+	return f, nil
+}
+
 func inspect(f *os.File) error {
 	if _, err := durable.RegularSize(f); err != nil {
 		return err
@@ -115,6 +126,10 @@ func inspect(f *os.File) error {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok && s.Nlink > 1 {
 		return errors.New("it has a second name")
 	}
+	return nil
+}
+
+func lock(f *os.File) error {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return ErrInUse
@@ -206,31 +221,4 @@ func closeFiles(files [2]*file) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// Recreate makes a lost file again from the one that is left, under a path at
-// which there is nothing. People decide before which one is right, and no
-// program has the log open meanwhile. A torn last line is left out.
-func Recreate(from, to string, election record.Hash, station string) error {
-	if err := recreate(from, to, stationlog.Start(election, station)); err != nil {
-		return fmt.Errorf("making the station's log again: %w", err)
-	}
-	return nil
-}
-
-func recreate(from, to string, start stationlog.Head) error {
-	f, err := openFile(from, os.O_RDONLY) // it may be evidence on a medium that is write-protected
-	if err != nil {
-		return err
-	}
-	defer f.f.Close()
-	b, err := f.read()
-	if err != nil {
-		return err
-	}
-	n, err := sound(start, b)
-	if err != nil {
-		return err
-	}
-	return durable.WriteFile(to, b[:n], 0o600)
 }

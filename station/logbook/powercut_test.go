@@ -102,7 +102,7 @@ func TestSoakMishaps(t *testing.T) {
 	if os.Getenv("SOAK") == "" {
 		t.Skip("run by make soak")
 	}
-	sweep(t, 60, 1)
+	sweep(t, 10, 1)
 }
 
 func sweep(t *testing.T, seeds uint64, stride int) {
