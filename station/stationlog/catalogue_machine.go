@@ -19,7 +19,7 @@ var machineEvents = []Description{
 	{KeyUnsealed, "key-unsealed", Notice, Success, []string{"seal"}, []Row{RowKeys, RowCriticalStatus},
 		Words{"The machine's key was opened.", "Nothing."},
 		Words{"機器金鑰已開啟。", "無須處理。"}},
-	{KeyNotUnsealed, "key-not-unsealed", Alarm, Failure, []string{"sealed"}, []Row{RowKeys, RowCriticalStatus, RowIntegrity},
+	{KeyNotUnsealed, "key-not-unsealed", Alarm, Failure, []string{"unsealing"}, []Row{RowKeys, RowCriticalStatus, RowIntegrity},
 		Words{"The machine's key could not be opened. With `other-measurement`, other software or settings were started than those it was sealed to.", "Do not open the polls. Keep the machine as it is and call for help; with `wrong-passphrase`, enter it again."},
 		Words{"無法開啟機器金鑰。`other-measurement` 表示啟動的軟體或設定與封存時不同。", "不得開始投票。保持機器原狀並請求支援；若為 `wrong-passphrase`，重新輸入通行碼。"}},
 	{KeySealed, "key-sealed", Notice, Success, []string{"seal"}, []Row{RowKeys},

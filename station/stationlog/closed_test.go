@@ -142,7 +142,7 @@ func TestVocabulary(t *testing.T) {
 		}
 	}
 	for key, last := range map[string]Detail{"official": By(16), "part": Of(SystemClock), "cause": Because(PanelFault), "printer": With(PrinterUnplugged),
-		"medium": On(Mirror), "clock": Clock(Stopped), "switch": At(Motion), "kind": For(TestDeck), "seal": Under(Passphrase), "sealed": Sealed(WrongPassphrase),
+		"medium": On(Mirror), "clock": Clock(Stopped), "switch": At(Motion), "kind": For(TestDeck), "seal": Under(Passphrase), "unsealing": Sealed(WrongPassphrase),
 		"books": Books(BooksDoNotFit), "refusal": Refused(MediumFormat)} {
 		if values := vocabulary[key]; last != (Detail{key, values[len(values)-1]}) {
 			t.Errorf("%s: the last constant gives %q", key, last)

@@ -162,7 +162,7 @@ const (
 )
 
 // Sealed names why a key was not unsealed.
-func Sealed(e SealError) Detail { return pick("sealed", int(e)) }
+func Sealed(e SealError) Detail { return pick("unsealing", int(e)) }
 
 // A BooksError is what is wrong with the station's database.
 type BooksError int
@@ -206,15 +206,15 @@ var vocabulary = map[string][]string{
 		"key-store", "clock"},
 	"cause": {"worker-decided", "printer-fault", "card-reader-fault", "slip-fault", "storage-fault", "ballot-fault",
 		"tamper-fault", "power-fault", "impossible-event", "panel-fault"},
-	"printer": {"paper-out", "cover-open", "cutter-stuck", "silent", "error", "garbage", "unplugged"},
-	"medium":  {"internal", "first", "second", "mirror"},
-	"clock":   {"before-build", "went-back", "wrong-day", "stopped"},
-	"switch":  {"rear-door", "printer-cover", "box-door", "motion"},
-	"kind":    {"live", "rehearsal", "test-deck"},
-	"seal":    {"tpm", "passphrase"},
-	"sealed":  {"other-measurement", "other-tpm", "damaged", "tpm-silent", "wrong-passphrase"},
-	"books":   {"missing", "differ", "locked", "of-another", "do-not-fit"},
-	"refusal": {"absent", "own-disk", "write-protected", "full", "of-another", "not-labelled", "twice", "pulled", "format"},
+	"printer":   {"paper-out", "cover-open", "cutter-stuck", "silent", "error", "garbage", "unplugged"},
+	"medium":    {"internal", "first", "second", "mirror"},
+	"clock":     {"before-build", "went-back", "wrong-day", "stopped"},
+	"switch":    {"rear-door", "printer-cover", "box-door", "motion"},
+	"kind":      {"live", "rehearsal", "test-deck"},
+	"seal":      {"tpm", "passphrase"},
+	"unsealing": {"other-measurement", "other-tpm", "damaged", "tpm-silent", "wrong-passphrase"},
+	"books":     {"missing", "differ", "locked", "of-another", "do-not-fit"},
+	"refusal":   {"absent", "own-disk", "write-protected", "full", "of-another", "not-labelled", "twice", "pulled", "format"},
 }
 
 // pick returns a detail, or the zero Detail for a value that is not in the

@@ -32,7 +32,7 @@ func everything(t testing.TB) []byte {
 		"official": stationlog.By(16), "part": stationlog.Of(stationlog.SystemClock), "cause": stationlog.Because(stationlog.PanelFault),
 		"printer": stationlog.With(stationlog.PrinterUnplugged), "medium": stationlog.On(stationlog.Second), "clock": stationlog.Clock(stationlog.WrongDay),
 		"switch": stationlog.At(stationlog.Motion), "kind": stationlog.For(stationlog.Rehearsal), "seal": stationlog.Under(stationlog.TPM),
-		"sealed": stationlog.Sealed(stationlog.OtherMeasurement), "books": stationlog.Books(stationlog.BooksDiffer), "refusal": stationlog.Refused(stationlog.MediumFull),
+		"unsealing": stationlog.Sealed(stationlog.OtherMeasurement), "books": stationlog.Books(stationlog.BooksDiffer), "refusal": stationlog.Refused(stationlog.MediumFull),
 	}
 	l := stationlog.New(good.Election, good.Station)
 	var b []byte
