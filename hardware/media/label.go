@@ -15,8 +15,10 @@ import (
 // Prepare labels an empty medium, reads the label back and unmounts it. A
 // medium that has this label already stays as it is, without an error; one that
 // is labelled otherwise (LabelError) or holds anything (ErrNotEmpty) is refused.
-func Prepare(source string, c Config) error {
-	m, err := begin(here(), source, c)
+func Prepare(source string, c Config) error { return here().prepare(source, c) }
+
+func (h host) prepare(source string, c Config) error {
+	m, err := begin(h, source, c)
 	if err == nil {
 		err = m.use(false, func(root *os.File) error { return m.label(root) })
 	}

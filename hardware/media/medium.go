@@ -24,8 +24,10 @@ type Medium struct {
 // is mounted (it is taken over: unmounted when Open returns), or, if virtual
 // media are accepted, a plain folder. It refuses a medium that is not the one
 // that the label says or cannot take what will be written.
-func Open(source string, c Config) (*Medium, error) {
-	m, err := begin(here(), source, c)
+func Open(source string, c Config) (*Medium, error) { return here().open(source, c) }
+
+func (h host) open(source string, c Config) (*Medium, error) {
+	m, err := begin(h, source, c)
 	if err == nil {
 		err = m.use(false, func(root *os.File) error {
 			return errors.Join(m.checkLabel(), room(root, c.Need))
