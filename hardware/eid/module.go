@@ -44,7 +44,7 @@ func (m *modules) open(p *Profile, reader string, others []string) (*session, er
 	if err := module.Initialize(); err != nil && !is(err, pkcs11.CKR_CRYPTOKI_ALREADY_INITIALIZED) {
 		return nil, fmt.Errorf("initialising the module: %w", goneToken(err))
 	}
-	s := &session{module: module, reader: reader, rule: p.PIN}
+	s := &session{module: module, reader: reader}
 	if err := s.open(p, others); err != nil {
 		// To a module, a card that was pulled out is one that it does not know.
 		end := s.close()
@@ -60,10 +60,10 @@ func (m *modules) open(p *Profile, reader string, others []string) (*session, er
 type session struct {
 	module *pkcs11.Ctx
 	reader string
-	rule   PINRule
 	slot   uint
 	handle pkcs11.SessionHandle
 	opened bool
+	in     bool // logged in
 
 	all       []certificate // the key's own first
 	id        []byte        // CKA_ID

@@ -182,34 +182,43 @@ func TestSilentCard(t *testing.T) {
 }
 
 // TestNobodyElse tries to reach the card beside the driver, as another program could.
+// OpenSC lets nobody in only with the configuration that is here for stations.
 func TestNobodyElse(t *testing.T) {
-	r := newRig(t, nil)
-	p := profile(t, "piv")
-	token := r.insert(newCard(keyP256()))
-	context := must(scard.EstablishContext())
-	defer context.Release()
-	other, err := context.Connect(r.reader.Name(), scard.ShareShared, scard.ProtocolAny)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if card, err := token.Use(p); err == nil || errors.Is(err, eid.ErrNoKey) || errors.Is(err, eid.ErrGone) {
-		t.Errorf("a card that another program holds: %v, %v", card, err)
-	}
-	if err := other.Disconnect(scard.LeaveCard); err != nil {
-		t.Fatal(err)
-	}
-	card := use(t, token, p)
-	if err := card.EnterPIN(pin(t, p, rightPIN)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := context.Connect(r.reader.Name(), scard.ShareShared, scard.ProtocolAny); !errors.Is(err, scard.ErrSharingViolation) {
-		t.Errorf("another program reaches the card between PIN and signature: %v", err)
-	}
-	signs(t, card, []byte("message"))
-	if err := card.Close(); err != nil {
-		t.Fatal(err)
-	}
-	other, err = context.Connect(r.reader.Name(), scard.ShareShared, scard.ProtocolAny)
+	t.Setenv("OPENSC_CONF", must(filepath.Abs("opensc.conf")))
+	eachDriver(t, func(t *testing.T, r *rig, p *eid.Profile) {
+		token := r.insert(newCard(keyP256()))
+		context := must(scard.EstablishContext())
+		defer context.Release()
+		other, err := context.Connect(r.reader.Name(), scard.ShareShared, scard.ProtocolAny)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if card, err := token.Use(p); err == nil || errors.Is(err, eid.ErrGone) {
+			t.Errorf("a card that another program holds: %v, %v", card, err)
+		}
+		if err := other.Disconnect(scard.LeaveCard); err != nil {
+			t.Fatal(err)
+		}
+		card := use(t, token, p)
+		if err := card.EnterPIN(pin(t, p, rightPIN)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := context.Connect(r.reader.Name(), scard.ShareShared, scard.ProtocolAny); !errors.Is(err, scard.ErrSharingViolation) {
+			t.Errorf("another program reaches the card between PIN and signature: %v", err)
+		}
+		signs(t, card, []byte("message"))
+		if err := card.Close(); err != nil {
+			t.Fatal(err)
+		}
+		forgotten(t, context, r.reader.Name())
+		r.remove()
+	})
+}
+
+// forgotten asks the card itself, as another program, whether the PIN is verified.
+func forgotten(t *testing.T, context *scard.Context, reader string) {
+	t.Helper()
+	other, err := context.Connect(reader, scard.ShareShared, scard.ProtocolAny)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,6 +228,26 @@ func TestNobodyElse(t *testing.T) {
 	}
 	if answer, err := other.Transmit([]byte{0, 0x20, 0, 0x80}); err != nil || len(answer) != 2 || answer[0] != 0x63 {
 		t.Errorf("the PIN is still verified after Close: %x, %v", answer, err)
+	}
+}
+
+// TestModuleWritesNothing has a module read a card, in a home of its own: nothing of the
+// card may be on the disk then. Debian's configuration and the station's are tried.
+func TestModuleWritesNothing(t *testing.T) {
+	for _, conf := range []string{"/etc/opensc/opensc.conf", must(filepath.Abs("opensc.conf"))} {
+		home := t.TempDir()
+		for _, name := range []string{"HOME", "XDG_CACHE_HOME"} {
+			t.Setenv(name, home)
+		}
+		t.Setenv("OPENSC_CONF", conf)
+		t.Run(filepath.Dir(conf), func(t *testing.T) {
+			r := newRig(t, nil)
+			goesOn(t, r, profile(t, "opensc"))
+		})
+		files, err := os.ReadDir(home)
+		if err != nil || len(files) > 0 {
+			t.Errorf("%s: %v, %v", conf, files, err)
+		}
 	}
 }
 
@@ -318,4 +347,57 @@ func TestWrongModules(t *testing.T) {
 	}
 	goodAgain := use(t, token, profile(t, "opensc"))
 	showsLeaf(t, goodAgain, issued(keyP256()))
+}
+
+// TestAlwaysAuthenticate has a key that wants the PIN before each signature where the
+// profile thinks that once is enough: the card is right.
+func TestAlwaysAuthenticate(t *testing.T) {
+	soft := newSoftToken(t)
+	r := newRig(t, nil)
+	p := profile(t, "opensc")
+	p.Module, p.Key = softModule, soft.id("softhsm-always", "rsa")
+	card := use(t, r.insert(newCard(keyP256())), p)
+	for range 2 {
+		if err := card.EnterPIN(pin(t, p, rightPIN)); err != nil {
+			t.Fatal(err)
+		}
+		signs(t, card, []byte("message"))
+		if _, err := card.Sign([]byte("message")); !errors.Is(err, eid.ErrPINNeeded) || !card.NeedsPIN() {
+			t.Errorf("a second signature with one PIN: %v", err)
+		}
+	}
+}
+
+// TestModuleWithoutDigest signs with a module that has only the bare RSA operation.
+func TestModuleWithoutDigest(t *testing.T) {
+	soft := newSoftToken(t)
+	r := newRig(t, nil)
+	p := profile(t, "opensc")
+	p.Module, p.Key = softModule, soft.id("softhsm", "rsa")
+	card := use(t, r.insert(newCard(keyP256())), p)
+	if err := card.EnterPIN(pin(t, p, rightPIN)); err != nil {
+		t.Fatal(err)
+	}
+	card.WithoutDigest()
+	signs(t, card, []byte("message"))
+}
+
+// TestTokenLeaves has a token that stays when the card leaves the reader: what was begun
+// does not go on.
+func TestTokenLeaves(t *testing.T) {
+	soft := newSoftToken(t)
+	r := newRig(t, nil)
+	p := profile(t, "opensc")
+	p.Module, p.Key = softModule, soft.id("softhsm", "rsa")
+	card := use(t, r.insert(newCard(keyP256())), p)
+	if err := card.EnterPIN(pin(t, p, rightPIN)); err != nil {
+		t.Fatal(err)
+	}
+	r.remove()
+	r.insert(newCard(keyP384()))
+	for name, step := range everyStep(card, pin(t, p, rightPIN)) {
+		if err := step(); !errors.Is(err, eid.ErrGone) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

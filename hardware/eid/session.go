@@ -60,9 +60,6 @@ func (s *session) verify(digits []byte) error {
 	if err := s.login(pkcs11.CKU_USER, digits); err != nil {
 		return err
 	}
-	if s.rule != PINEach {
-		return nil
-	}
 	key, err := s.findKey()
 	if err != nil || !s.alwaysAuthenticate(key) {
 		return err
@@ -80,7 +77,7 @@ func (s *session) verify(digits []byte) error {
 // again makes a new session, in which nobody is logged in and no signature has
 // been begun.
 func (s *session) again() error {
-	s.ready = false
+	s.ready, s.in = false, false
 	if s.opened {
 		s.opened = false
 		if err := s.module.CloseAllSessions(s.slot); err != nil {
@@ -93,7 +90,7 @@ func (s *session) again() error {
 func (s *session) login(user uint, digits []byte) error {
 	err := s.module.Login(s.handle, user, string(digits))
 	if err == nil {
-		s.left = -1
+		s.left, s.in = -1, true
 		return nil
 	}
 	if e, ok := errors.AsType[pkcs11.Error](err); !ok || !slices.Contains([]pkcs11.Error{
@@ -118,6 +115,9 @@ func (s *session) findKey() (pkcs11.ObjectHandle, error) {
 	}
 	switch len(found) {
 	case 0:
+		if s.in {
+			return 0, fmt.Errorf("%w: it shows no private key beside the certificate", ErrNoKey)
+		}
 		return 0, ErrPINNeeded
 	case 1:
 		return found[0], nil
