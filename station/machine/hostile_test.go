@@ -68,6 +68,7 @@ func TestHaltedStaysHalted(t *testing.T) {
 		func() { h.Remove() }, func() { h.Insert(h.world.Cards[1]) }, func() { h.Choose([]int{1, 1}) },
 		func() { h.Suspend(stationlog.WorkerDecided) }, func() { h.Resume(1) }, func() { h.OpenPolls(1) }, func() { h.ClosePolls(h.officials(1, 2)) },
 		func() { h.Export(t.TempDir()) }, func() { h.PrintClosingTape() },
+		func() { h.VoidSession() }, func() { h.ToSign() }, func() { h.BundleSize() }, func() { h.Compare(t.TempDir()) },
 	} {
 		act()
 		h.at(t, station.Halted)

@@ -59,7 +59,11 @@ func provisioned(t testing.TB, w *stationtest.World) database.Config {
 
 func newHouse(t testing.TB, voters int) *house {
 	t.Helper()
-	w := stationtest.NewWorld(record.Live, voters)
+	return houseOf(t, stationtest.NewWorld(record.Live, voters))
+}
+
+func houseOf(t testing.TB, w *stationtest.World) *house {
+	t.Helper()
 	h := &house{world: w, paper: stationtest.NewPaper(), disk: provisioned(t, w), seed: "seed"}
 	h.start(t)
 	return h

@@ -28,14 +28,17 @@ type World struct {
 	Cards     []*Card              // one for each voter on the roll
 }
 
-// NewWorld makes an election of the given kind with a number of voters on the
-// station's roll. Equal arguments give equal worlds.
-func NewWorld(kind string, voters int) *World {
+// NewWorld makes an election of two questions, of the given kind, with a number of
+// voters on the station's roll. Equal arguments give equal worlds.
+func NewWorld(kind string, voters int) *World { return NewWorldOf(kind, voters, 2) }
+
+// NewWorldOf is NewWorld for a number of questions.
+func NewWorldOf(kind string, voters, questions int) *World {
 	w := &World{Key: signingKey("station"), Authority: NewAuthority("Test eID Authority")}
 	for i := range 3 {
 		w.Officials = append(w.Officials, signingKey(fmt.Sprint("official ", i)))
 	}
-	w.Election = w.election(kind, uint32(voters))
+	w.Election = w.election(kind, uint32(voters), questions)
 	roll := record.Roll{Election: w.Election.ID, Station: Station, Voters: []record.Voter{}}
 	for i := range voters {
 		holder := HolderOf(i)
@@ -75,18 +78,20 @@ func public(k ed25519.PrivateKey) record.Key { return record.Key(k.Public().(ed2
 
 func both(zh, en string) record.Text { return record.Text{"zh-Hant": zh, "en": en} }
 
-func (w *World) election(kind string, registered uint32) *record.Election {
+func (w *World) election(kind string, registered uint32, questions int) *record.Election {
 	m := &record.Manifest{
 		Version: record.Version, Kind: kind, Title: both("測試公投", "A test referendum"), Languages: []string{"zh-Hant", "en"},
 		Opens: "2021-12-18T00:00:00Z", Closes: "2021-12-18T08:00:00Z", PrivacyThreshold: 2, Threshold: 1,
 		Trustees:        []record.Trustee{{Name: "Trustee 1", SigningKey: public(signingKey("trustee")), EncryptionKey: sealingKey("trustee")}},
 		Authority:       public(signingKey("election authority")),
 		CardAuthorities: []record.Hash{w.Authority.Hash()},
-		Questions:       []record.Question{question("q1"), question("q2")},
 		Districts:       []record.District{{ID: "nation", Name: both("全國", "The nation")}},
 		Stations: []record.Station{{
 			ID: Station, Name: both("第一投票所", "Station 1"), District: "nation", Registered: registered, Key: public(w.Key),
 		}},
+	}
+	for i := range questions {
+		m.Questions = append(m.Questions, question(fmt.Sprint("q", i+1)))
 	}
 	for _, k := range w.Officials {
 		m.Stations[0].Officials = append(m.Stations[0].Officials, public(k))
