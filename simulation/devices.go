@@ -9,6 +9,7 @@ import (
 	"github.com/openreferendum/referendum/hardware/boothtest"
 	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
 	"github.com/openreferendum/referendum/record"
 )
 
@@ -51,12 +52,12 @@ func (r *Referendum) dayOnDevices(s *StationPlan, tick func()) error {
 	if report := kiosk.SelfTest(c, o); !kiosk.Ready(report) {
 		return fmt.Errorf("self test: %+v", report)
 	}
-	h := &hands{r: r, s: s, c: c, o: o, booth: r.Devices.Booth, inBox: len(r.Devices.Booth.Box())}
+	h := &hands{Hands: kiosktest.Hands{Booth: r.Devices.Booth}, r: r, s: s, c: c, o: o, inBox: len(r.Devices.Booth.Box())}
 	if err := h.start(); err != nil {
 		return err
 	}
 	err = h.day(tick, media)
-	return errors.Join(err, h.k.Close())
+	return errors.Join(err, h.K.Close())
 }
 
 // kioskConfig is what a technician writes for a machine of the station.

@@ -14,7 +14,7 @@ import (
 // What it has read goes into the station's paper box, to be recounted.
 func (h *hands) openBox() error {
 	read := map[[32]byte]slip.Page{}
-	for _, piece := range h.booth.Box()[h.inBox:] {
+	for _, piece := range h.Booth.Box()[h.inBox:] {
 		key := sha256.Sum256(piece.Image.Pix)
 		page, known := read[key]
 		if !known {

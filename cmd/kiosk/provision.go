@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ func (s *setup) provision(c *cobra.Command, config *kiosk.Config, kind, keyFile 
 	if err != nil {
 		return err
 	}
-	p, err := kiosk.Provision(config, key, software)
+	p, err := kiosk.Provision(config, key, software, time.Now())
 	if errors.Is(err, os.ErrExist) {
 		return terminal.Unusable(err, "this machine was provisioned already; nothing was changed")
 	}

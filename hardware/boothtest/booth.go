@@ -1,7 +1,7 @@
 // Package boothtest is all devices of a polling station's machine at once, none
 // of them real, behind the stacks that real ones have: a card reader behind
-// pcscd, two printers behind serial ports, and a panel behind its socket, whose
-// window, flap and bins move the paper that the slip printer prints.
+// pcscd, two printers behind serial ports, a TPM, and a panel behind its socket,
+// whose window, flap and bins move the paper that the slip printer prints.
 //
 // It is an instrument: what it says is in the box is what fell into the box.
 package boothtest
@@ -17,6 +17,7 @@ import (
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/panel/paneltest"
 	"github.com/openreferendum/referendum/hardware/printer/printertest"
+	"github.com/openreferendum/referendum/hardware/tpm/tpmtest"
 )
 
 // A Booth is the devices of one machine. At most one is in a process at a time
@@ -27,6 +28,7 @@ type Booth struct {
 	Receipts *printertest.Printer // in front
 	Panel    *paneltest.Bench
 	Chute    *paneltest.Chute
+	TPM      *tpmtest.TPM
 
 	SlipPort, ReceiptPort *printertest.Port
 
@@ -45,14 +47,17 @@ func New(dir string) (*Booth, error) {
 	b := &Booth{socket: filepath.Join(dir, "panel.sock")}
 	model := printertest.Config{ProcessID: true}
 	b.Slips, b.Receipts = printertest.New(model), printertest.New(model)
-	cards := filepath.Join(dir, "cards")
-	if err := os.MkdirAll(cards, 0o755); err != nil {
-		return nil, fmt.Errorf("setting the devices up: %w", err)
+	cards, chip := filepath.Join(dir, "cards"), filepath.Join(dir, "tpm")
+	for _, d := range []string{cards, chip} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return nil, fmt.Errorf("setting the devices up: %w", err)
+		}
 	}
 	for _, open := range []func() error{
 		func() (err error) { b.Cards, err = eidtest.NewStack(cards); return err },
 		func() (err error) { b.SlipPort, err = printertest.OpenPort(b.Slips); return err },
 		func() (err error) { b.ReceiptPort, err = printertest.OpenPort(b.Receipts); return err },
+		func() (err error) { b.TPM, err = tpmtest.New(chip); return err },
 		func() (err error) { b.Panel, err = paneltest.NewBench(b.socket); return err },
 	} {
 		if err := open(); err != nil {
@@ -91,6 +96,9 @@ func (b *Booth) Close() error {
 	}
 	if b.Panel != nil {
 		errs = append(errs, b.Panel.Close())
+	}
+	if b.TPM != nil {
+		b.TPM.Stop()
 	}
 	return errors.Join(errs...)
 }

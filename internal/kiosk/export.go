@@ -52,9 +52,7 @@ func (k *Kiosk) Export(m Medium) error { return k.begin(&act{kind: Export, mediu
 // for good is the medium safe to remove.
 func (k *Kiosk) export(m Medium) error {
 	which := []stationlog.Medium{1: stationlog.First, 2: stationlog.Second}[m.Number]
-	err := k.writeMedium(m, which)
-	if err != nil {
-		k.note(stationlog.MediumFailed, stationlog.On(which))
+	if err := k.writeMedium(m, which); err != nil {
 		return fmt.Errorf("medium %d: %w", m.Number, err)
 	}
 	k.view.Exported[m.Number-1] = true
@@ -71,11 +69,14 @@ func (k *Kiosk) writeMedium(m Medium, which stationlog.Medium) error {
 	}
 	medium, err := media.Open(m.Source, c)
 	if err != nil {
+		if why, ok := refusal(err); ok {
+			k.note(stationlog.MediumRefused, stationlog.Refused(why))
+		}
 		return err
 	}
 	k.note(stationlog.MediumInserted, stationlog.On(which))
 	err = medium.Write(func(dir string) error {
-		return errors.Join(k.machine.Export(dir), k.writeLog(dir))
+		return errors.Join(k.machine.Export(dir), k.writeLog(dir, which))
 	})
 	if err == nil {
 		k.note(stationlog.MediumWritten, stationlog.On(which))
@@ -85,6 +86,7 @@ func (k *Kiosk) writeMedium(m Medium, which stationlog.Medium) error {
 		k.note(stationlog.MediumVerified, stationlog.On(which))
 	}
 	if err := errors.Join(err, medium.Close()); err != nil {
+		k.note(stationlog.MediumFailed, stationlog.On(which))
 		return err
 	}
 	k.note(stationlog.MediumRemoved, stationlog.On(which))
@@ -93,7 +95,7 @@ func (k *Kiosk) writeMedium(m Medium, which stationlog.Medium) error {
 
 // writeLog writes the log as it is now, with its head signed by the station,
 // beside the bundle. The log goes on; a later export writes the longer one.
-func (k *Kiosk) writeLog(dir string) error {
+func (k *Kiosk) writeLog(dir string, which stationlog.Medium) error {
 	k.note(stationlog.LogSigned)
 	lines, n := k.log.Bytes(), k.log.Len()
 	head, err := stationlog.SignHead(stationlog.SignedHead{Election: k.election.ID, Station: k.config.Station, Entries: n, Head: k.log.Head()}, k.key.Signer())
@@ -101,5 +103,6 @@ func (k *Kiosk) writeLog(dir string) error {
 		return err
 	}
 	path := filepath.Join(dir, k.config.Station+"-log-"+strconv.Itoa(n))
+	k.note(stationlog.LogExported, stationlog.On(which))
 	return durable.WriteFolder(path, map[string]durable.Source{LogFile: durable.Content(lines), LogHeadFile: durable.Content(head)}, 0o644)
 }

@@ -1,8 +1,16 @@
 package kiosk
 
 import (
+	"errors"
+	"os"
+
+	"github.com/openreferendum/referendum/ceremonies/keygen"
+	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/printer"
+	"github.com/openreferendum/referendum/hardware/tpm"
+	"github.com/openreferendum/referendum/internal/database"
+	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/stationlog"
 )
 
@@ -59,4 +67,53 @@ func switchOf(l panel.Line) stationlog.Switch {
 		return stationlog.PrinterCover
 	}
 	return stationlog.Motion
+}
+
+func kindOf(m *record.Manifest) stationlog.Kind {
+	return map[string]stationlog.Kind{record.Live: stationlog.Live, record.Rehearsal: stationlog.Rehearsal, record.TestDeck: stationlog.TestDeck}[m.Kind]
+}
+
+// sealError is what the log says of a key that was not opened.
+func sealError(err error) stationlog.SealError {
+	switch {
+	case errors.Is(err, tpm.ErrMeasurement):
+		return stationlog.OtherMeasurement
+	case errors.Is(err, tpm.ErrOtherTPM):
+		return stationlog.OtherTPM
+	case errors.Is(err, tpm.ErrBlob), errors.Is(err, os.ErrNotExist):
+		return stationlog.SealDamaged
+	case errors.Is(err, keygen.ErrPassphrase), errors.Is(err, ErrPassphrase):
+		return stationlog.WrongPassphrase
+	}
+	return stationlog.TPMSilent
+}
+
+func booksError(err error) stationlog.BooksError {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return stationlog.BooksMissing
+	case errors.Is(err, database.ErrDiffer):
+		return stationlog.BooksDiffer
+	}
+	return stationlog.BooksDoNotFit
+}
+
+// refusals are the media that are refused before anything is written to them.
+var refusals = []struct {
+	err  error
+	word stationlog.MediumError
+}{
+	{media.ErrAbsent, stationlog.MediumAbsent}, {media.ErrOwnDisk, stationlog.MediumOwnDisk}, {media.ErrWriteProtected, stationlog.MediumWriteProtected},
+	{media.ErrNoRoom, stationlog.MediumFull}, {media.ErrOtherLabel, stationlog.MediumOfOther}, {media.ErrNotLabelled, stationlog.MediumNotLabelled},
+	{media.ErrInUse, stationlog.MediumTwice}, {media.ErrSame, stationlog.MediumTwice}, {media.ErrPulled, stationlog.MediumPulled}, {media.ErrFormat, stationlog.MediumFormat},
+}
+
+// refusal is what the log says of a medium that is not used.
+func refusal(err error) (stationlog.MediumError, bool) {
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			return r.word, true
+		}
+	}
+	return 0, false
 }

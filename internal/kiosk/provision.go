@@ -4,18 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/logbook"
 	"github.com/openreferendum/referendum/station/machine"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
 // Provision prepares a machine before the first day: it checks the package that
 // was carried to it, gives the key to the TPM if there is one, writes the
-// database on both media, and says which program has to run.
-func Provision(c *Config, key provisioning.SecretKey, software record.Hash) (*provisioning.StationPackage, error) {
+// database on both media, says which program has to run, and begins the log.
+func Provision(c *Config, key provisioning.SecretKey, software record.Hash, now time.Time) (*provisioning.StationPackage, error) {
 	p, err := provisioning.ReadPackage(durable.RegularFiles(c.Package), c.Station, key.Public())
 	if err != nil {
 		return nil, fmt.Errorf("reading the package: %w", err)
@@ -33,7 +36,23 @@ func Provision(c *Config, key provisioning.SecretKey, software record.Hash) (*pr
 	if err == nil {
 		err = machine.ExpectSoftware(db, software)
 	}
-	return p, errors.Join(err, db.Close())
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	return p, c.firstLines(p.Election.ID, now)
+}
+
+// firstLines begins the log: a machine that finds none later has lost it.
+func (c *Config) firstLines(election record.Hash, now time.Time) error {
+	b, err := logbook.Open(c.LogPaths(), election, c.Station)
+	if err != nil {
+		return err
+	}
+	err = beginLog(b, now)
+	if err == nil && c.Key.TPM != "" {
+		err = b.Write(now, stationlog.KeySealed, stationlog.Under(stationlog.TPM))
+	}
+	return errors.Join(err, b.Close())
 }
 
 func openDatabase(c *Config) (*database.DB, error) {

@@ -3,6 +3,7 @@ package kiosk
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/logbook"
 	"github.com/openreferendum/referendum/station/machine"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
 // A Finding is one line of the readiness report.
@@ -35,8 +37,12 @@ func Ready(report []Finding) bool {
 }
 
 // SelfTest looks at every part of the machine on its own, so that one that
-// fails hides no other. It changes nothing, prints nothing and moves nothing.
+// fails hides no other. It prints nothing, moves nothing, and changes nothing but
+// the log, which has its outcome.
 func SelfTest(c *Config, o Options) []Finding {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
 	t := selfTest{c: c, o: o}
 	t.find("election and key", "bring the folder and the key that were made for this station; see ceremony station check", t.election)
 	if t.p == nil {
@@ -47,8 +53,8 @@ func SelfTest(c *Config, o Options) []Finding {
 	t.find("receipt printer", "look at paper, cover and cable of the printer in front", func() (string, error) { return onePrinter(c.ReceiptPrinter) })
 	t.find("panel", "look at doors, covers and the panel's cable; take paper out of the window", t.panel)
 	t.find("database", "see docs/operators/station.md, Section 5", t.database)
-	t.find("log", "keep the machine as it is and call for help", t.log)
 	t.find("clock", "two poll workers set the clock together; voting is possible all the same", t.clock)
+	t.find("log", "keep the machine as it is and call for help", t.log)
 	return t.report
 }
 
@@ -59,7 +65,6 @@ type selfTest struct {
 	p      *provisioning.StationPackage
 	key    provisioning.SecretKey
 	k      Kiosk // for what its methods know; never started
-	last   time.Time
 	report []Finding
 }
 
@@ -74,8 +79,10 @@ func (t *selfTest) find(part, do string, look func() (string, error)) {
 
 func (t *selfTest) election() (string, error) {
 	t.k = Kiosk{config: t.c, options: t.o}
-	if err := t.k.openElection(); err != nil {
-		return "", err
+	for _, read := range []func() error{t.k.readElection, t.k.openKey, t.k.readPackage} {
+		if err := read(); err != nil {
+			return "", err
+		}
 	}
 	p, err := provisioning.ReadPackage(durable.RegularFiles(t.c.Package), t.c.Station, t.k.key.Public())
 	if err != nil {
@@ -156,25 +163,42 @@ func (t *selfTest) database() (string, error) {
 	return "both copies are equal; roll, boxes and program are as they should be", nil
 }
 
+// log opens both copies, and writes what was found before.
 func (t *selfTest) log() (string, error) {
+	if _, err := os.Lstat(t.c.LogPaths()[0]); err != nil {
+		return "", err // not provisioned; opening would make a new one
+	}
 	book, err := logbook.Open(t.c.LogPaths(), t.p.Election.ID, t.c.Station)
 	if err != nil {
 		return "", err
 	}
-	if entries := book.Entries(); len(entries) > 0 {
-		t.last = entries[len(entries)-1].Hour.Time()
-	}
 	n := book.Len()
-	return fmt.Sprintf("%d entries, both copies are equal", n), book.Close()
+	err = errors.Join(t.logFindings(book), book.Close())
+	return fmt.Sprintf("%d entries, both copies are equal", n), err
+}
+
+// logged is what the log calls the parts.
+var logged = map[string]stationlog.Part{
+	"card reader": stationlog.CardReader, "slip printer": stationlog.Printer, "receipt printer": stationlog.FrontPrinter, "panel": stationlog.Panel,
+	"database": stationlog.Storage, "clock": stationlog.SystemClock,
+}
+
+func (t *selfTest) logFindings(book *logbook.Book) error {
+	if Ready(t.report) {
+		return book.Write(t.o.Clock(), stationlog.SelfTestPassed)
+	}
+	var errs []error
+	for _, f := range t.report {
+		if part, known := logged[f.Part]; known && !f.OK {
+			errs = append(errs, book.Write(t.o.Clock(), stationlog.SelfTestFailed, stationlog.Of(part)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (t *selfTest) clock() (string, error) {
-	now := time.Now()
-	if t.o.Clock != nil {
-		now = t.o.Clock()
-	}
-	if err := station.CheckClock(now, t.o.Built, t.last, t.p.Election.Manifest); err != nil {
+	if err := station.CheckClock(t.o.Clock(), t.o.Built, time.Time{}, t.p.Election.Manifest); err != nil {
 		return "", err
 	}
-	return now.UTC().Format("2006-01-02 15:04 UTC"), nil
+	return t.o.Clock().UTC().Format("2006-01-02 15:04 UTC"), nil
 }
