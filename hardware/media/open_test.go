@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -89,6 +90,11 @@ func TestOpenRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, media.ErrWriteProtected, "takes no writes"},
+		"write-protected file system": {func(t *testing.T, s *mediatest.Stick, _ *media.Config) {
+			if out, err := exec.Command("tune2fs", "-O", "read-only", s.Path()).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s (package e2fsprogs)", err, out)
+			}
+		}, media.ErrWriteProtected, "its file system takes no writes"},
 		"full":             {on(fill), media.ErrNoRoom, "bytes are free"},
 		"too small":        {want(func(_ *mediatest.Stick, c *media.Config) { c.Need = size }), media.ErrNoRoom, "9961472 are needed"},
 		"no more files":    {on(useUp), media.ErrNoRoom, "takes only 0 more files"},

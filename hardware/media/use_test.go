@@ -345,3 +345,43 @@ func TestSameDevice(t *testing.T) {
 	}
 	is(t, media.Distinct("/dev/none", s.Path()), media.ErrAbsent, "/dev/none")
 }
+
+// TestFolders: what can be wrong with folders, and with file systems that stand
+// for no device.
+func TestFolders(t *testing.T) {
+	dir, c := emptyMount(t), wanted(t)
+	if err := media.Prepare(dir, c); err != nil {
+		t.Fatal(err)
+	}
+	remount := func(flags uintptr, data string) {
+		t.Helper()
+		if err := unix.Mount("none", dir, "", unix.MS_REMOUNT|flags, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remount(unix.MS_RDONLY, "")
+	_, err := media.Open(dir, c)
+	is(t, err, media.ErrWriteProtected, "its file system takes no writes")
+	remount(0, "size=1m")
+	_, err = media.Open(dir, c)
+	is(t, err, media.ErrNoRoom)
+	c.Need = 0
+	remount(0, "size=2m")
+	m := open(t, dir, c)
+	is(t, full(t, nil, m), media.ErrNoRoom, "writing on the medium at "+dir)
+	other := filepath.Join(t.TempDir(), "folder")
+	if err := os.Mkdir(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := media.Prepare(other, c); err != nil {
+		t.Fatal(err)
+	}
+	m = open(t, other, c)
+	if err := os.Rename(other, other+"-gone"); err != nil {
+		t.Fatal(err)
+	}
+	is(t, m.Write(write), media.ErrPulled)
+	if _, err := os.Stat(other); err == nil {
+		t.Error("made anew")
+	}
+}
