@@ -42,7 +42,8 @@ func refuse(reason Reason, format string, args ...any) error {
 }
 
 // CardCheck decides whether a card is genuine and its holder present:
-// docs/spec/station.md, Section 4.1.
+// docs/spec/station.md, Section 4.1. Fields are required unless their zero value
+// is explained.
 type CardCheck struct {
 	Election    record.Hash
 	Station     string
@@ -57,8 +58,8 @@ type CardCheck struct {
 	// subject's serialNumber, as it is.
 	Naming Naming
 
-	// KeyTypes are the keys that cards may have, of those in Validate. If nil,
-	// all of them.
+	// KeyTypes are the keys that cards may have: "rsa", "ecdsa-p256", "ecdsa-p384".
+	// If nil, all of them.
 	KeyTypes []string
 }
 
@@ -68,9 +69,9 @@ const MaxTolerance = 7 * 24 * time.Hour
 
 // Kinds of key that a card can have.
 const (
-	keyRSA  = "rsa"        // 2048 to 4096 bits
-	keyP256 = "ecdsa-p256" //
-	keyP384 = "ecdsa-p384" //
+	keyRSA  = "rsa" // 2048 to 4096 bits
+	keyP256 = "ecdsa-p256"
+	keyP384 = "ecdsa-p384"
 )
 
 // Validate refuses a check that could not be meant so. machine.New asks it.

@@ -95,3 +95,22 @@ func TestKeyTypes(t *testing.T) {
 		t.Error("accepted where no type is")
 	}
 }
+
+// FuzzAttribute: what names an attribute names it in one way.
+func FuzzAttribute(f *testing.F) {
+	for _, s := range []string{"", "serialNumber", "2.5.4.5", "1.2.246.22", "2", "2.05", "2..4", "-1.2", "2.5.99999999999999999999"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		id, err := Naming{Attribute: s}.attribute()
+		if err != nil {
+			return
+		}
+		if s == "" || s == "serialNumber" {
+			s = "2.5.4.5"
+		}
+		if id.String() != s {
+			t.Errorf("%q is read as %v", s, id)
+		}
+	})
+}

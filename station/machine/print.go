@@ -83,6 +83,10 @@ type owed struct {
 	begun bool
 }
 
+// Owes reports whether Resume first prints an opened ballot, for which a voter
+// waits.
+func (m *Machine) Owes() bool { return m.owed != nil }
+
 // printOwed prints the opened ballot that a voter is still owed, if there is one.
 func (m *Machine) printOwed() error {
 	if m.owed == nil {

@@ -129,6 +129,9 @@ func TestOpenedBallotIsOwed(t *testing.T) {
 				t.Errorf("%s: resumed with %v", test.name, got)
 			}
 			h.at(t, station.Suspended)
+			if !h.Owes() {
+				t.Errorf("%s: nobody waits for a page", test.name)
+			}
 			if s := h.Insert(h.world.Cards[1]); s.At != station.Suspended {
 				t.Errorf("%s: a session began: %+v", test.name, s)
 			}
@@ -137,6 +140,9 @@ func TestOpenedBallotIsOwed(t *testing.T) {
 		h.paper.Hook = nil
 		if err := h.Resume(1); err != nil {
 			t.Fatal(err)
+		}
+		if h.Owes() {
+			t.Errorf("%s: still owed", test.name)
 		}
 		if marked := h.last(t, slip.KindChallenge); marked != test.marked {
 			t.Errorf("%s: marked is %t", test.name, marked)
@@ -207,7 +213,7 @@ func TestNothingIsOwed(t *testing.T) {
 	}
 	h = owing()
 	bundle, _ := h.closed(t)
-	if h.owed != nil || bundle == "" {
+	if h.Owes() || bundle == "" {
 		t.Error("an opened ballot is left in memory after the close")
 	}
 }

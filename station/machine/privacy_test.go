@@ -135,7 +135,7 @@ var choices = map[string][]int{"a": {1, 2}, "b": {2, 1}, "c": {3, 0}, "tested": 
 // ballot; another of them tests the machine, and another voter leaves without
 // a ballot. With the same slots drawn, everything that the station ever wrote is
 // the same, byte for byte: both databases, the bundle, the tapes, the slips in the
-// box and the receipts.
+// box, the receipts and the log.
 //
 // So what is left of a day is a function of who voted, which ballots were cast,
 // challenged and left, and of the slots that chance drew. It says nothing about
@@ -197,6 +197,7 @@ func (w *watched) remains() map[string][]byte {
 		w.silent(name, b)
 		all[name] = b
 	}
+	all["log"] = w.lines
 	all["box"] = fmt.Append(nil, w.paper.Box) // maps print sorted
 	var pages []string
 	for _, p := range w.paper.Pages { // in people's hands: no order

@@ -55,6 +55,7 @@ func TestDeskAndBooth(t *testing.T) {
 		{reflect.TypeFor[desk](), [][]reflect.Type{vote}},
 		{reflect.TypeFor[booth](), [][]reflect.Type{voter}},
 		{reflect.TypeFor[station.State](), [][]reflect.Type{vote, voter}},
+		{reflect.TypeFor[owed](), [][]reflect.Type{vote, voter}},
 		{reflect.TypeFor[Config](), [][]reflect.Type{vote, voter[:1]}},
 	} {
 		reached := reach(test.holder, map[reflect.Type]bool{})
