@@ -26,8 +26,9 @@ type console struct {
 	e    *record.Election
 	keys *terminal.Keyring
 
-	said   string // what was printed last
-	hidden bool   // what is typed is not shown
+	said   string   // what was printed last
+	more   []string // and below it
+	hidden bool     // what is typed is not shown
 
 	wanted string // the place that a script waits for
 	until  <-chan time.Time
@@ -74,7 +75,7 @@ func (c *console) command(line string) error {
 	case "help":
 		c.v.Say("%s", consoleHelp)
 	case "status":
-		c.said = ""
+		c.said, c.more = "", nil
 		c.show(c.k.View())
 	case "counts":
 		c.counts()
@@ -228,13 +229,19 @@ func (c *console) hide(hidden bool) {
 
 func (c *console) close() { c.hide(false) }
 
-// show prints what has changed.
+// show prints what has changed: what the station does, and what is new below
+// it.
 func (c *console) show(v kiosk.View) {
 	c.hide(v.Ask == kiosk.VoterPIN || v.Ask == kiosk.OfficialPIN)
-	text := describe(v, c.e)
-	if text == c.said {
+	first, more := describe(v, c.e)
+	if first == c.said && slices.Equal(more, c.more) {
 		return
 	}
-	c.said = text
-	c.v.Say("%s", text)
+	c.v.Say("%s", first)
+	for _, line := range more {
+		if !slices.Contains(c.more, line) {
+			c.v.Say("%s", line)
+		}
+	}
+	c.said, c.more = first, more
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/openreferendum/referendum/hardware/printer"
@@ -11,11 +13,26 @@ import (
 	"github.com/openreferendum/referendum/station/stationlog"
 )
 
-// describe says in a few lines what the station does and what people do next.
-func describe(v kiosk.View, e *record.Election) string {
-	lines := []string{fmt.Sprintf("[%v] %s", v.State.At, sentence(v, e))}
-	for part, t := range v.Troubles {
-		lines = append(lines, "out of order: "+trouble(part, t))
+// describe says what the station does and what people do next, and in more
+// lines what else they should know.
+func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
+	first = fmt.Sprintf("[%v] %s", v.State.At, sentence(v, e))
+	switch v.SlipDue {
+	case kiosk.DueInBox:
+		lines = append(lines, "the slip's ballot is cast: wherever the slip is found, it belongs into the box")
+	case kiosk.DueInSpoiled:
+		lines = append(lines, "the slip must not count: wherever it is found, it belongs to the spoiled ones")
+	}
+	for _, part := range slices.Sorted(maps.Keys(v.Troubles)) {
+		lines = append(lines, "out of order: "+trouble(part, v.Troubles[part]))
+	}
+	for _, part := range slices.Sorted(maps.Keys(v.PaperLow)) {
+		if v.PaperLow[part] {
+			lines = append(lines, parts[part]+": the roll is near its end; change it when nobody votes")
+		}
+	}
+	if v.WorkerCalled {
+		lines = append(lines, "somebody has pressed the button: a poll worker is called")
 	}
 	if len(v.Tampered) > 0 {
 		lines = append(lines, fmt.Sprintf("opened: %v; look, then two poll workers: clear", v.Tampered))
@@ -31,7 +48,7 @@ func describe(v kiosk.View, e *record.Election) string {
 	} else if v.Said != nil {
 		lines = append(lines, fmt.Sprintf("not done: %v", v.Said))
 	}
-	return strings.Join(lines, "\n")
+	return first, lines
 }
 
 func sentence(v kiosk.View, e *record.Election) string {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -27,11 +28,12 @@ type device struct {
 
 	sequence string // see host.sequence
 	size     int64  // bytes
+	patience time.Duration
 }
 
 // openDevice opens a block device and claims it.
-func openDevice(h host, path string, dev number) (*device, error) {
-	d := &device{path: path, dev: dev}
+func openDevice(h host, path string, dev number, patience time.Duration) (*device, error) {
+	d := &device{path: path, dev: dev, patience: patience}
 	var err error
 	if d.disks, err = h.disks(dev); err != nil {
 		return nil, err
@@ -75,12 +77,29 @@ func (d *device) take() error {
 	if d.claim != nil {
 		return nil
 	}
-	f, err := openBlock(d.path, unix.O_EXCL)
-	if err != nil {
+	return d.patiently(func() (err error) {
+		d.claim, err = openBlock(d.path, unix.O_EXCL)
 		return err
+	})
+}
+
+// patiently tries again while somebody else uses the device.
+func (d *device) patiently(try func() error) error {
+	end := time.NewTimer(d.patience)
+	defer end.Stop()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := try()
+		if !errors.Is(err, unix.EBUSY) {
+			return err
+		}
+		select {
+		case <-end.C:
+			return err
+		case <-again.C:
+		}
 	}
-	d.claim = f
-	return nil
 }
 
 // release gives up the claim, so that the kernel can mount the device.

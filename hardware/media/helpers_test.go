@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,11 +22,11 @@ func wanted(t *testing.T) media.Config {
 	return media.Config{
 		Label: []byte("election 1, station a-1, medium 1"), Need: 1 << 20, MountAt: t.TempDir(),
 		Own: []string{"/"}, FileSystems: []string{"ext4"}, Virtual: true,
+		Patience: 200 * time.Millisecond,
 	}
 }
 
-// labelled returns a stick with the label, and checks that nothing is mounted
-// when the test ends.
+// labelled returns a stick with the label.
 func labelled(t *testing.T) (*mediatest.Stick, media.Config) {
 	t.Helper()
 	s, c := mediatest.Insert(t, size), wanted(t)
@@ -33,6 +34,14 @@ func labelled(t *testing.T) (*mediatest.Stick, media.Config) {
 		t.Fatal(err)
 	}
 	return s, c
+}
+
+// again gives a stick the content it had, and its good manners.
+func again(t *testing.T, s *mediatest.Stick, image []byte) {
+	t.Helper()
+	if err := errors.Join(s.Exchange(image), s.Protect(false)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // mount mounts a stick by hand, for the test's own use, until the returned

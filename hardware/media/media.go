@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // LabelFile is the file at the top of a medium that holds its label.
@@ -24,6 +25,10 @@ const LabelFile = "medium.label"
 
 // MaxLabel is the size of the longest label, in bytes.
 const MaxLabel = 4096
+
+// DefaultPatience is how long a medium may be in use by others, if Config does
+// not say it.
+const DefaultPatience = 2 * time.Second
 
 // Config says which medium is wanted and how it is to be mounted.
 type Config struct {
@@ -47,6 +52,11 @@ type Config struct {
 	// FileSystems are those allowed, in the order in which they are tried, of
 	// "ext4", "vfat" and "exfat". Not needed for plain folders.
 	FileSystems []string
+
+	// Patience is how long to wait for others to let go of the medium: programs
+	// that look at whatever is plugged in, or a child of this one that has not
+	// begun yet. If zero, it is DefaultPatience.
+	Patience time.Duration
 
 	// Virtual accepts what is no medium that could be taken away: plain folders
 	// and loop devices. False in every live election.
@@ -96,6 +106,8 @@ func (c Config) check() error {
 		return fmt.Errorf("a label of %d bytes, not of 1 to %d", len(c.Label), MaxLabel)
 	case c.Need < 0 || c.Need > 1<<50:
 		return fmt.Errorf("%d bytes are needed", c.Need)
+	case c.Patience < 0:
+		return fmt.Errorf("patience of %v", c.Patience)
 	case len(c.Own) == 0 && !c.Virtual:
 		return errors.New("the machine's own disks are not given")
 	}

@@ -50,7 +50,7 @@ func (m *Medium) mountAny(readOnly bool) error {
 	}
 	var tried []string
 	for _, kind := range m.config.FileSystems {
-		err := unix.Mount(m.dev.path, m.dir, kind, how, options()[kind])
+		err := m.dev.patiently(func() error { return unix.Mount(m.dev.path, m.dir, kind, how, options()[kind]) })
 		switch {
 		case err == nil:
 			return nil
@@ -100,24 +100,26 @@ func (m *Medium) unmount() error {
 	if m.dev == nil {
 		return nil
 	}
-	var err error
+	var failed error
 	if m.mounted {
-		if err := unix.Unmount(m.dir, unix.UMOUNT_NOFOLLOW); errors.Is(err, unix.EBUSY) {
+		err := m.dev.patiently(func() error { return unix.Unmount(m.dir, unix.UMOUNT_NOFOLLOW) })
+		if errors.Is(err, unix.EBUSY) {
 			return fmt.Errorf("%w: close it, or end the program that has it open, and try again: %w", ErrBusy, err)
-		} else if err != nil {
+		}
+		if err != nil {
 			return fmt.Errorf("unmounting %s: %w", m.dir, err)
 		}
 		m.mounted = false
-		err = m.dev.drain()
+		failed = m.dev.drain()
 	}
-	switch taken := m.dev.take(); {
-	case errors.Is(taken, ErrInUse):
-		return errors.Join(err, fmt.Errorf("%w: another program has mounted the medium as well: %v", ErrBusy, taken))
-	case errors.Is(taken, ErrAbsent): // what was pulled out is not in use
-		return err
-	default:
-		return errors.Join(err, taken)
+	err := m.dev.take()
+	switch {
+	case errors.Is(err, ErrInUse):
+		err = fmt.Errorf("%w: another program has mounted the medium as well: %v", ErrBusy, err)
+	case errors.Is(err, ErrAbsent): // what was pulled out is not in use
+		err = nil
 	}
+	return errors.Join(failed, err)
 }
 
 // sync returns when the medium holds all that was written. root was opened

@@ -55,6 +55,9 @@ func begin(h host, source string, c Config) (*Medium, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Patience == 0 {
+		c.Patience = DefaultPatience
+	}
 	m := &Medium{host: h, config: c, source: source}
 	if dev, isDevice := blockDevice(info); isDevice {
 		return m, m.block(path, dev)
@@ -114,7 +117,7 @@ func (m *Medium) claim(path string, dev number) error {
 		return err
 	}
 	var err error
-	if m.dev, err = openDevice(m.host, path, dev); err != nil {
+	if m.dev, err = openDevice(m.host, path, dev, m.config.Patience); err != nil {
 		return err
 	}
 	protected, err := m.dev.protected()

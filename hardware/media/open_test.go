@@ -73,6 +73,8 @@ func useUp(dir string) error {
 // TestOpenRefuses: each thing that is wrong with a medium has its own error, and
 // nothing is mounted or unmounted by the way.
 func TestOpenRefuses(t *testing.T) {
+	s, good := labelled(t)
+	image := s.Image()
 	mounted := func(t *testing.T, s *mediatest.Stick, c *media.Config) {
 		dir, unmount := mount(t, s.Path())
 		t.Cleanup(unmount)
@@ -132,7 +134,8 @@ func TestOpenRefuses(t *testing.T) {
 		"virtual, and live": {want(func(_ *mediatest.Stick, c *media.Config) { c.Virtual = false }), media.ErrVirtual, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, c := labelled(t)
+			again(t, s, image)
+			c := good
 			test.spoil(t, s, &c)
 			before, err := mediatest.Mounts(s.Path())
 			if err != nil {
@@ -161,6 +164,7 @@ func TestOpenNeedsSense(t *testing.T) {
 	}{
 		"no label":               {s.Path(), func(c *media.Config) { c.Label = nil }, nil, "a label of 0 bytes"},
 		"long label":             {s.Path(), func(c *media.Config) { c.Label = make([]byte, media.MaxLabel+1) }, nil, "a label of 4097 bytes"},
+		"no patience":            {s.Path(), func(c *media.Config) { c.Patience = -1 }, nil, "patience of -1ns"},
 		"less than none":         {s.Path(), func(c *media.Config) { c.Need = -1 }, nil, "-1 bytes"},
 		"more than there is":     {s.Path(), func(c *media.Config) { c.Need = 1 << 62 }, nil, "bytes are needed"},
 		"no file system":         {s.Path(), func(c *media.Config) { c.FileSystems = nil }, nil, "no file system is allowed"},
@@ -248,6 +252,8 @@ func TestPrepare(t *testing.T) {
 // TestPrepareRefuses: what is on a medium is not labelled over, and a label that
 // was not kept is found.
 func TestPrepareRefuses(t *testing.T) {
+	s, good := mediatest.Insert(t, size), wanted(t)
+	image := s.Image()
 	for name, test := range map[string]struct {
 		spoil spoiler
 		want  error
@@ -267,7 +273,8 @@ func TestPrepareRefuses(t *testing.T) {
 		"pulled midway": {want(func(s *mediatest.Stick, _ *media.Config) { s.At(5, s.Pull) }), media.ErrPulled, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, c := mediatest.Insert(t, size), wanted(t)
+			again(t, s, image)
+			c := good
 			test.spoil(t, s, &c)
 			is(t, media.Prepare(s.Path(), c), test.want, "preparing the medium at "+s.Path()+": ", test.says)
 			unmounted(t, s)

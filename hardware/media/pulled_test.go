@@ -18,6 +18,18 @@ import (
 // TestMishaps: what happens between opening a medium and reading it back is said,
 // and never passes for a good copy.
 func TestMishaps(t *testing.T) {
+	s, c := labelled(t)
+	image := s.Image()
+	other := mediatest.Insert(t, size)
+	blank := other.Image()
+	// with returns what is on another stick.
+	with := func(t *testing.T, content ...func(dir string) error) []byte {
+		again(t, other, blank)
+		for _, f := range content {
+			edit(t, other.Path(), f)
+		}
+		return other.Image()
+	}
 	during := func(f func(s *mediatest.Stick)) func(*testing.T, *mediatest.Stick, *media.Medium) error {
 		return func(_ *testing.T, s *mediatest.Stick, m *media.Medium) error {
 			return m.Write(func(dir string) error {
@@ -66,14 +78,14 @@ func TestMishaps(t *testing.T) {
 		}, nil, errDiffers},
 		"pulled before reading back": {between(func(_ *testing.T, s *mediatest.Stick) { s.Pull() }), media.ErrPulled, nil},
 		"label taken off before reading": {between(func(t *testing.T, s *mediatest.Stick) {
-			exchange(t, s, otherStick(t, func(dir string) error { return write(dir) }))
+			exchange(t, s, with(t, write))
 		}), media.ErrNotLabelled, nil},
-		"exchanged for another station's": {between(func(t *testing.T, s *mediatest.Stick) { exchange(t, s, otherStick(t, text2("station a-2"), write)) }), media.ErrOtherLabel, nil},
+		"exchanged for another station's": {between(func(t *testing.T, s *mediatest.Stick) { exchange(t, s, with(t, labelledAs("station a-2"), write)) }), media.ErrOtherLabel, nil},
 		"exchanged for its empty copy": {between(func(t *testing.T, s *mediatest.Stick) {
-			exchange(t, s, otherStick(t, text2("election 1, station a-1, medium 1")))
+			exchange(t, s, with(t, labelledAs("election 1, station a-1, medium 1")))
 		}), nil, fs.ErrNotExist},
 		"exchanged for one with other files": {between(func(t *testing.T, s *mediatest.Stick) {
-			exchange(t, s, otherStick(t, text2("election 1, station a-1, medium 1"), write, func(dir string) error {
+			exchange(t, s, with(t, labelledAs("election 1, station a-1, medium 1"), write, func(dir string) error {
 				return os.WriteFile(filepath.Join(dir, name, "ballots"), nil, 0o644)
 			}))
 		}), nil, errDiffers},
@@ -89,7 +101,7 @@ func TestMishaps(t *testing.T) {
 		}), nil, errDiffers},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, c := labelled(t)
+			again(t, s, image)
 			m := open(t, s.Path(), c)
 			err := test.happen(t, s, m)
 			is(t, err, test.want, s.Path())
@@ -111,24 +123,16 @@ func full(_ *testing.T, _ *mediatest.Stick, m *media.Medium) error {
 	})
 }
 
-// text2 writes a label.
-func text2(label string) func(dir string) error {
+// labelledAs writes a label.
+func labelledAs(label string) func(dir string) error {
 	return func(dir string) error { return text(label)(filepath.Join(dir, media.LabelFile)) }
-}
-
-// otherStick returns what is on another stick.
-func otherStick(t *testing.T, content ...func(dir string) error) []byte {
-	t.Helper()
-	s := mediatest.Insert(t, size)
-	for _, f := range content {
-		edit(t, s.Path(), f)
-	}
-	return s.Image()
 }
 
 // TestLiars: sticks that say "written" and have not. Nothing but reading back
 // finds them; and that nothing of this computer's memory comes between.
 func TestLiars(t *testing.T) {
+	s, c := labelled(t)
+	image := s.Image()
 	for name, lie := range map[string]func(s *mediatest.Stick){
 		"throws all away":                 func(s *mediatest.Stick) { s.Lose(true) },
 		"throws away after some":          func(s *mediatest.Stick) { s.At(9, func() { s.Lose(true) }) },
@@ -136,7 +140,7 @@ func TestLiars(t *testing.T) {
 		"loses what comes after the sync": func(s *mediatest.Stick) { s.At(20, func() { s.Lose(true) }) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, c := labelled(t)
+			again(t, s, image)
 			m := open(t, s.Path(), c)
 			lie(s)
 			written := m.Write(write)
@@ -245,15 +249,17 @@ func TestSoakPulledWhileRunning(t *testing.T) {
 func pulledWhileRunning(t *testing.T, step int) {
 	s, c := labelled(t)
 	before := s.Image()
-	struck := true
-	for n := 1; struck; n += step {
+	// try pulls the stick out before operation n, and returns how many there were.
+	try := func(n int) int {
+		again(t, s, before)
 		m := open(t, s.Path(), c)
-		struck = false
+		struck, ops := false, s.Ops()
 		s.At(n, func() {
 			struck = true
 			s.Pull()
 		})
 		err := m.Write(write)
+		ops = s.Ops() - ops
 		s.Plug()
 		if struck {
 			is(t, err, media.ErrPulled)
@@ -267,8 +273,13 @@ func pulledWhileRunning(t *testing.T, step int) {
 		if got := left(t, s, s.Image(), n, "operations"); !struck && got != present {
 			t.Errorf("written, and %s", got)
 		}
-		if err := s.Exchange(before); err != nil {
-			t.Fatal(err)
-		}
+		return ops
+	}
+	all := try(1 << 30)
+	for n := 1; n < all; n += step {
+		try(n)
+	}
+	for n := range 6 { // those of the unmounting, which itself reports no error
+		try(all - n)
 	}
 }

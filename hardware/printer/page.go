@@ -85,7 +85,7 @@ func (r *run) all() error {
 	r.progress()
 	for {
 		r.load()
-		if len(r.out) == 0 && len(r.owed) == 0 {
+		if r.done() {
 			return nil
 		}
 		n, err := r.t.turn(r.out, r.patience())
@@ -104,6 +104,9 @@ func (r *run) all() error {
 		}
 	}
 }
+
+// done: every step is sent, and every answer is there.
+func (r *run) done() bool { return len(r.steps) == 0 && len(r.out) == 0 && len(r.owed) == 0 }
 
 // load takes the next step, if so much may be under way.
 func (r *run) load() {
@@ -178,8 +181,8 @@ func (r *run) hear() error {
 		if err := r.answer(a); err != nil {
 			return err
 		}
-		if len(r.out) == 0 && len(r.owed) == 0 && len(r.steps) == 0 {
-			return nil // the end: what follows is of no account
+		if r.done() {
+			return nil // what follows is of no account
 		}
 	}
 	return nil

@@ -22,39 +22,35 @@ type parent struct {
 }
 
 // openParent makes the storage root key. flush must be called.
-func openParent(wire transport.TPM) (p *parent, err error) {
+func openParent(wire transport.TPM) (*parent, error) {
 	r, err := tpm2.CreatePrimary{PrimaryHandle: tpm2.TPMRHOwner, InPublic: tpm2.New2B(tpm2.ECCSRKTemplate)}.Execute(wire)
 	if err != nil {
 		return nil, fmt.Errorf("making the storage root key: %w", err)
 	}
-	p = &parent{wire: wire, handle: r.ObjectHandle}
-	defer func() {
-		if err != nil {
-			p.flush()
-		}
-	}()
-	public, err := r.OutPublic.Contents()
-	if err != nil {
-		return nil, fmt.Errorf("reading the storage root key: %w", err)
+	p := &parent{wire: wire, handle: r.ObjectHandle}
+	if err := p.learn(r.OutPublic); err != nil {
+		return nil, errors.Join(fmt.Errorf("making the storage root key: %w", err), p.flush())
 	}
-	if err := followsTemplate(*public); err != nil {
-		return nil, err
-	}
-	// The name is reckoned here from the very bytes that sessions are salted to, not taken
-	// from the answer, which could name another key.
-	name, err := tpm2.ObjectName(public)
-	if err != nil {
-		return nil, fmt.Errorf("naming the storage root key: %w", err)
-	}
-	p.public, p.name = *public, *name
 	return p, nil
 }
 
-func followsTemplate(public tpm2.TPMTPublic) error {
-	public.Unique = tpm2.ECCSRKTemplate.Unique
-	if !bytes.Equal(tpm2.Marshal(public), tpm2.Marshal(tpm2.ECCSRKTemplate)) {
-		return errors.New("tpm: the storage root key is not as it was asked for")
+// learn takes the public area over. The name is reckoned from the very bytes that sessions are
+// salted to, not taken from the answer, which could name another key.
+func (p *parent) learn(answer tpm2.TPM2BPublic) error {
+	public, err := answer.Contents()
+	if err != nil {
+		return err
 	}
+	same := *public
+	same.Unique = tpm2.ECCSRKTemplate.Unique
+	if !bytes.Equal(tpm2.Marshal(same), tpm2.Marshal(tpm2.ECCSRKTemplate)) {
+		return errors.New("it is not as it was asked for")
+	}
+	name, err := tpm2.ObjectName(public)
+	if err != nil {
+		return err
+	}
+	p.public, p.name = *public, *name
 	return nil
 }
 

@@ -358,7 +358,7 @@ func TestLogTellsNoVoter(t *testing.T) {
 		said := r.said(t)[before:]
 		for _, line := range said {
 			event, _, _ := strings.Cut(line, " ")
-			if !slices.Contains([]string{"zero-tape-printed", "polls-opened", "polls-suspended", "polls-resumed", "closing-signed", "polls-closed", "closing-tape-printed"}, event) {
+			if !slices.Contains([]string{"zero-tape-printed", "polls-opened", "front-printer-failed", "worker-called", "polls-suspended", "polls-resumed", "closing-signed", "polls-closed", "closing-tape-printed"}, event) {
 				t.Errorf("%s: the log says %s", p.name, line)
 			}
 		}

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -30,6 +31,7 @@ type trial struct {
 	moments  int       // of paper, since arm
 	killAt   int       // the moment at which the program is killed; 0: none
 	lifeless func() bool
+	fails    string // the movement that fails when it comes next; "": none
 
 	voter int // who is in the booth
 }
@@ -62,6 +64,10 @@ func (r *trial) moment(what string) error {
 	r.moments++
 	if r.moments == r.killAt {
 		panic(killed{})
+	}
+	if what == r.fails {
+		r.fails = ""
+		return errHalf
 	}
 	return nil
 }
@@ -105,7 +111,7 @@ func (r *trial) drop() {
 		r.db = nil
 	}
 	r.Machine = nil
-	r.killAt = 0
+	r.killAt, r.fails = 0, ""
 }
 
 // A play is one thing that happens at a station, from a stage on. It asserts
@@ -115,6 +121,8 @@ type play struct {
 	from *stage
 	act  func(*trial)
 	want record.Counts // after it, if nothing comes between
+
+	calls []station.Fault // for which a poll worker was called
 }
 
 func (r *trial) enter(i int, selections ...int) {
@@ -145,14 +153,14 @@ func after(sessions, cast, challenged, abandoned, printed, voided uint32) record
 
 // plays are all kinds of session, and the rest of the day.
 var plays = []play{
-	{"open", unopened, func(r *trial) { r.OpenPolls(1) }, record.Counts{Registered: electors}},
-	{"cast", voting, func(r *trial) { r.enter(0, 1, 2); r.cast() }, after(1, 1, 0, 0, 1, 0)},
+	{"open", unopened, func(r *trial) { r.OpenPolls(1) }, record.Counts{Registered: electors}, nil},
+	{"cast", voting, func(r *trial) { r.enter(0, 1, 2); r.cast() }, after(1, 1, 0, 0, 1, 0), nil},
 	{"challenge then cast", voting, func(r *trial) {
 		r.enter(0, 2, 1)
 		r.Handle(station.ChallengeChosen{})
 		r.again(1, 0)
 		r.cast()
-	}, after(1, 1, 1, 0, 2, 1)},
+	}, after(1, 1, 1, 0, 2, 1), nil},
 	{"three challenges then cast", voting, func(r *trial) {
 		r.enter(0, 2, 1)
 		for _, s := range []int{3, 0, 1} {
@@ -161,27 +169,27 @@ var plays = []play{
 		}
 		r.Handle(station.ChallengeChosen{}) // one too many
 		r.cast()
-	}, after(1, 1, 3, 0, 4, 3)},
+	}, after(1, 1, 3, 0, 4, 3), nil},
 	{"challenge then leave", voting, func(r *trial) {
 		r.enter(0, 2, 1)
 		r.Handle(station.ChallengeChosen{})
 		r.Remove()
-	}, after(1, 0, 1, 1, 1, 1)},
-	{"leave before the slip", voting, func(r *trial) { r.Insert(r.world.Cards[0]); r.Remove() }, after(1, 0, 0, 1, 0, 0)},
-	{"leave with a slip", voting, func(r *trial) { r.enter(0, 1, 1); r.Remove() }, after(1, 0, 0, 1, 1, 1)},
+	}, after(1, 0, 1, 1, 1, 1), nil},
+	{"leave before the slip", voting, func(r *trial) { r.Insert(r.world.Cards[0]); r.Remove() }, after(1, 0, 0, 1, 0, 0), nil},
+	{"leave with a slip", voting, func(r *trial) { r.enter(0, 1, 1); r.Remove() }, after(1, 0, 0, 1, 1, 1), nil},
 	{"time-out, then come back", voting, func(r *trial) {
 		r.enter(0, 1, 1)
 		r.Handle(station.SessionTimedOut{})
 		r.Remove()
 		r.enter(0, 2, 2)
 		r.cast()
-	}, after(2, 1, 0, 1, 2, 1)},
+	}, after(2, 1, 0, 1, 2, 1), nil},
 	{"refused", voting, func(r *trial) {
 		r.Insert(r.world.Cards[2])
 		r.Remove()
 		r.Insert(r.world.Authority.Issue("Z999999999", nil))
 		r.Remove()
-	}, after(0, 0, 0, 0, 0, 0)},
+	}, after(0, 0, 0, 0, 0, 0), nil},
 	{"suspend, resume, cast", voting, func(r *trial) {
 		r.enter(0, 1, 1)
 		r.Suspend(stationlog.WorkerDecided)
@@ -189,9 +197,26 @@ var plays = []play{
 		r.Resume(1)
 		r.enter(0, 3, 2)
 		r.cast()
-	}, after(2, 1, 0, 1, 2, 1)},
-	{"close", voting, func(r *trial) { r.close() }, after(0, 0, 0, 0, 0, 0)},
-	{"export", over, func(r *trial) { r.Export(r.media[0], r.media[1]) }, after(0, 0, 0, 0, 0, 0)},
+	}, after(2, 1, 0, 1, 2, 1), nil},
+	{"close", voting, func(r *trial) { r.close() }, after(0, 0, 0, 0, 0, 0), nil},
+	{"export", over, func(r *trial) { r.Export(r.media[0], r.media[1]) }, after(0, 0, 0, 0, 0, 0), nil},
+	{"receipt fails, resume, cast", voting, func(r *trial) {
+		r.fails = "before print " + slip.KindReceipt
+		r.enter(0, 1, 1)
+		r.Remove()
+		r.Resume(1)
+		r.enter(0, 2, 2)
+		r.cast()
+	}, after(2, 1, 0, 1, 2, 1), []station.Fault{station.PrinterFault}},
+	{"opened ballot fails, resume, cast", voting, func(r *trial) {
+		r.fails = "after print " + slip.KindChallenge
+		r.enter(0, 1, 1)
+		r.Handle(station.ChallengeChosen{})
+		r.Remove()
+		r.Resume(1)
+		r.enter(0, 2, 2)
+		r.cast()
+	}, after(2, 1, 1, 1, 2, 1), []station.Fault{station.PrinterFault}},
 }
 
 // TestPlays: left alone, every play is what its name says.
@@ -202,7 +227,7 @@ func TestPlays(t *testing.T) {
 		if got := r.reconciled(t); got != p.want {
 			t.Errorf("%s: %+v, want %+v", p.name, got, p.want)
 		}
-		if len(r.calls) > 0 {
+		if !slices.Equal(r.calls, p.calls) {
 			t.Errorf("%s: a poll worker was called: %v", p.name, r.calls)
 		}
 		r.drop()

@@ -81,8 +81,8 @@ func NewCard(c CardConfig) *Card {
 
 // Hook lets a test answer in the card's place. The function gets each command
 // APDU before the card does; if it reports handled, its answer goes to the
-// reader as it is, whatever it is (nil: none, the reader waits until the card is removed),
-// and the card does not see the command. It runs with no lock held, so it may remove the card
+// reader as it is, whatever it is, and the card does not see the command. Where that answer is
+// empty, none goes out, and the reader waits until the card is removed. It runs with no lock held, so it may remove the card
 // or kill the daemon. Nil takes the hook off.
 func (c *Card) Hook(f func(command []byte) (answer []byte, handled bool)) {
 	c.mu.Lock()

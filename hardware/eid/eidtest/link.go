@@ -116,7 +116,7 @@ func (l *link) owe() bool {
 func (l *link) answer(answer []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.removed || answer == nil {
+	if l.removed || len(answer) == 0 {
 		return !l.removed
 	}
 	l.owing = false
