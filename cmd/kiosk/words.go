@@ -43,9 +43,10 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 	if v.Clock != nil {
 		lines = append(lines, fmt.Sprintf("the clock: %v; two poll workers set it together; voting goes on", v.Clock))
 	}
-	if v.Said == kiosk.Done {
-		lines = append(lines, "done")
-	} else if v.Said != nil {
+	if v.Done != "" {
+		lines = append(lines, fmt.Sprintf("done: %s", v.Done))
+	}
+	if v.Said != nil {
 		lines = append(lines, fmt.Sprintf("not done: %v", v.Said))
 	}
 	return first, lines

@@ -39,9 +39,6 @@ var purposes = map[Act]record.Purpose{
 	Export: record.PurposeExport,
 }
 
-// Done is the View's Said after an act that succeeded.
-var Done = errors.New("done")
-
 // errBegun is returned for an act while another one waits for its poll workers.
 var errBegun = errors.New("another act has begun; cancel it first")
 
@@ -83,7 +80,8 @@ func (k *Kiosk) begin(a *act) error {
 		return err
 	}
 	k.act = a
-	k.view.Act, k.view.Have, k.view.Ask, k.view.Said, k.view.WorkerCalled = a.kind, nil, OfficialCard, nil, false
+	k.view.Act, k.view.Have, k.view.Ask, k.view.WorkerCalled = a.kind, nil, OfficialCard, false
+	k.view.Done, k.view.Said = "", nil
 	k.light()
 	k.show()
 	return nil
@@ -204,7 +202,7 @@ func (k *Kiosk) signed(public crypto.PublicKey, signature []byte) {
 	k.act = nil
 	k.view.Act, k.view.Have, k.view.Ask = "", nil, Nothing
 	if k.view.Said = k.perform(a); k.view.Said == nil {
-		k.view.Said = Done
+		k.view.Done = a.kind
 	}
 }
 

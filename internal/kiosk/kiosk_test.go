@@ -131,7 +131,7 @@ func TestTwoWorkers(t *testing.T) {
 		t.Fatalf("one official twice: %+v", v)
 	}
 	must(t, h.K.Sign(m.World.Officials[2])) // the key of official 3 is in a file
-	if v := h.K.View(); v.State.At != station.Idle || !errors.Is(v.Said, kiosk.Done) {
+	if v := h.K.View(); v.State.At != station.Idle || v.Done != kiosk.Open {
 		t.Fatalf("two officials: %+v", v)
 	}
 	if got := len(m.Booth.Receipts.Pieces()); got != 1 {

@@ -59,8 +59,10 @@ type View struct {
 	// Clock is what is wrong with the clock, or nil.
 	Clock error
 
-	// Said is the outcome of the last act, for the poll workers, or nil: an
-	// error, or Done.
+	// Done is the last act, when it was done: "" before it, and when it failed.
+	Done Act
+
+	// Said is why the last act was not done, for the poll workers, or nil.
 	Said error
 }
 

@@ -144,8 +144,8 @@ func (h *Hands) Come(a kiosk.Act) error {
 			break
 		}
 	}
-	if said := h.K.View().Said; !errors.Is(said, kiosk.Done) {
-		return fmt.Errorf("to %s: %w", a, said)
+	if v := h.K.View(); v.Done != a {
+		return fmt.Errorf("to %s: %w", a, v.Said)
 	}
 	return nil
 }
