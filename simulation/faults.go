@@ -162,7 +162,10 @@ var faults = []fault{
 		if err := h.K.Close(); err != nil {
 			return err
 		}
-		return h.start()
+		if err := h.start(); err != nil {
+			return err
+		}
+		return h.Until("the card that is still in is seen", func(v kiosk.View) bool { return v.CardIn })
 	}},
 }
 

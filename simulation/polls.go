@@ -10,6 +10,7 @@ import (
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/machine"
@@ -43,6 +44,10 @@ func (r *Referendum) provision(s *StationPlan) error {
 		return err
 	}
 	if err := provisioning.WriteKey(r.stationPath(s, "machine", "key.age"), r.keys[s.ID], Passphrase, workFactor); err != nil {
+		return err
+	}
+	if r.Devices != nil {
+		_, err := kiosk.Provision(r.kioskConfig(s), r.keys[s.ID], softwareHash(), r.clock())
 		return err
 	}
 	p, err := provisioning.ReadPackage(os.DirFS(r.stationPath(s, "package")), s.ID, r.keys[s.ID].Public())

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/openreferendum/referendum/hardware/eid/eidtest"
@@ -133,20 +134,26 @@ func (b *Booth) fallen(n int) []printertest.Piece {
 	return pieces
 }
 
-// Box returns what is in the box.
+// Box returns the slips in the box. Pieces with nothing on them, as a printer cuts
+// off when it begins anew after a fault, are not slips.
 func (b *Booth) Box() []printertest.Piece {
 	b.settle()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]printertest.Piece(nil), b.box...)
+	return slices.DeleteFunc(slices.Clone(b.box), blank)
 }
 
-// Spoiled returns what is in the spoiled bin.
+// Spoiled returns the slips in the spoiled bin, as Box does.
 func (b *Booth) Spoiled() []printertest.Piece {
 	b.settle()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]printertest.Piece(nil), b.spoiled...)
+	return slices.DeleteFunc(slices.Clone(b.spoiled), blank)
+}
+
+func blank(p printertest.Piece) bool {
+	const white = 0 // of a Piece's two colours
+	return !slices.ContainsFunc(p.Image.Pix, func(colour uint8) bool { return colour != white })
 }
 
 // Repair is what poll workers do with their hands: everything works again
@@ -192,7 +199,10 @@ func (b *Booth) IntoBox() {
 		b.box, b.window = append(b.box, b.window...), nil
 		return
 	}
-	if n := len(b.spoiled); n > 0 {
-		b.box, b.spoiled = append(b.box, b.spoiled[n-1]), b.spoiled[:n-1]
+	for i, p := range slices.Backward(b.spoiled) {
+		if !blank(p) {
+			b.box, b.spoiled = append(b.box, p), slices.Delete(b.spoiled, i, i+1)
+			return
+		}
 	}
 }

@@ -166,7 +166,7 @@ func (t *selfTest) database() (string, error) {
 // log opens both copies, and writes what was found before.
 func (t *selfTest) log() (string, error) {
 	if _, err := os.Lstat(t.c.LogPaths()[0]); err != nil {
-		return "", err // not provisioned; opening would make a new one
+		return "", err // lost since the machine was provisioned; opening would make a new one
 	}
 	book, err := logbook.Open(t.c.LogPaths(), t.p.Election.ID, t.c.Station)
 	if err != nil {
