@@ -1,13 +1,17 @@
 package simulation
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 
 	"github.com/openreferendum/referendum/hardware/boothtest"
 	"github.com/openreferendum/referendum/hardware/media"
+	"github.com/openreferendum/referendum/hardware/printer/printertest"
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
 	"github.com/openreferendum/referendum/record"
@@ -18,7 +22,7 @@ import (
 // and the emulators' mechanics, poll workers' cards, removable media. One
 // station votes at a time.
 type Devices struct {
-	Booth *boothtest.Booth
+	Booth *Booth
 
 	// FaultEvery lets something go wrong in every so-manieth session. If zero,
 	// nothing does.
@@ -27,9 +31,35 @@ type Devices struct {
 	// Faults counts what went wrong, by name; Play makes it.
 	Faults map[string]int
 
+	// Printed are some pictures of every station's paper, by where it ended: box,
+	// spoiled, front. Play makes it.
+	Printed map[string]map[string][]printertest.Piece
+
 	// Tell, if not nil, is told of every fault and what became of it.
 	Tell func(fault, outcome string)
 }
+
+// A Booth is the emulated devices, in a folder that goes with them.
+type Booth struct {
+	*boothtest.Booth
+	folder string
+}
+
+// NewBooth sets the devices up. Close takes them down.
+func NewBooth() (*Booth, error) {
+	folder, err := os.MkdirTemp("", "booth-")
+	if err != nil {
+		return nil, err
+	}
+	b, err := boothtest.New(folder)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return &Booth{b, folder}, nil
+}
+
+// Close takes the devices down.
+func (b *Booth) Close() error { return errors.Join(b.Booth.Close(), os.RemoveAll(b.folder)) }
 
 // errLive is returned for devices that are emulated in a vote that is live: no
 // kiosk takes them.
@@ -41,7 +71,7 @@ func (r *Referendum) dayOnDevices(s *StationPlan, tick func()) error {
 		return errLive
 	}
 	if r.Devices.Faults == nil {
-		r.Devices.Faults = map[string]int{}
+		r.Devices.Faults, r.Devices.Printed = map[string]int{}, map[string]map[string][]printertest.Piece{}
 	}
 	c := r.kioskConfig(s)
 	media, err := r.labelMedia(s, c)
@@ -52,7 +82,8 @@ func (r *Referendum) dayOnDevices(s *StationPlan, tick func()) error {
 	if report := kiosk.SelfTest(c, o); !kiosk.Ready(report) {
 		return fmt.Errorf("self test: %+v", report)
 	}
-	h := &hands{Hands: kiosktest.Hands{Booth: r.Devices.Booth}, r: r, s: s, c: c, o: o, inBox: len(r.Devices.Booth.Box())}
+	booth := r.Devices.Booth
+	h := &hands{Hands: kiosktest.Hands{Booth: booth.Booth}, r: r, s: s, c: c, o: o, inBox: len(booth.Box()), inBin: len(booth.Spoiled())}
 	if err := h.start(); err != nil {
 		return err
 	}
@@ -92,6 +123,22 @@ func (r *Referendum) labelMedia(s *StationPlan, c *kiosk.Config) ([2]string, err
 		}
 	}
 	return sources, nil
+}
+
+// writePrinted writes the pictures of a station's paper.
+func (d *Devices) writePrinted(dir, station string) error {
+	for place, pieces := range d.Printed[station] {
+		for i, p := range pieces {
+			var b bytes.Buffer
+			if err := png.Encode(&b, p.Image); err != nil {
+				return err
+			}
+			if err := durable.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d.png", place, i+1)), b.Bytes(), 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // carry takes a station's two media to the tally.

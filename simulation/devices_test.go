@@ -7,7 +7,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/openreferendum/referendum/hardware/boothtest"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/simulation/cec"
 )
@@ -32,7 +31,7 @@ func onePlan(t testing.TB, voters uint64) *Plan {
 func dayOnDevices(t *testing.T, voters uint64, faultEvery int) *Devices {
 	t.Helper()
 	p := onePlan(t, voters)
-	booth, err := boothtest.New(t.TempDir())
+	booth, err := NewBooth()
 	if err != nil {
 		t.Fatal(err)
 	}

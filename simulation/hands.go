@@ -1,10 +1,13 @@
 package simulation
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/openreferendum/referendum/hardware/eid/eidtest"
+	"github.com/openreferendum/referendum/hardware/printer/printertest"
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
 	"github.com/openreferendum/referendum/station"
@@ -19,7 +22,8 @@ type hands struct {
 	o kiosk.Options
 
 	chance *rand.Rand
-	inBox  int // pieces in the box before this station's day
+	inBox  int // slips in the box before this station's day
+	inBin  int // and in the spoiled bin
 	next   int // the next fault
 }
 
@@ -64,7 +68,29 @@ func (h *hands) day(tick func(), media [2]string) error {
 	if err := h.r.carry(h.s, media); err != nil {
 		return err
 	}
+	h.keep()
 	return h.openBox()
+}
+
+// kept is how many pieces of paper of each place are kept as pictures.
+const kept = 20
+
+// keep keeps pictures of what came out: of the box and the spoiled bin in an order
+// that says nothing, of the printer in front the first pieces and the last.
+func (h *hands) keep() {
+	b := h.Booth
+	front := b.Receipts.Take()
+	if n := len(front); n > kept {
+		front = append(front[:kept/2:kept/2], front[n-kept/2:]...)
+	}
+	h.r.Devices.Printed[h.s.ID] = map[string][]printertest.Piece{
+		"box": some(b.Box()[h.inBox:]), "spoiled": some(b.Spoiled()[h.inBin:]), "front": front,
+	}
+}
+
+func some(pieces []printertest.Piece) []printertest.Piece {
+	slices.SortFunc(pieces, func(a, b printertest.Piece) int { return bytes.Compare(a.Image.Pix, b.Image.Pix) })
+	return pieces[:min(kept, len(pieces))]
 }
 
 func (h *hands) voters(tick func()) error {

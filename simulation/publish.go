@@ -79,6 +79,11 @@ func (r *Referendum) WritePapers(dir string, progress func(done, total int64)) e
 		if err := r.Papers[s.ID].Write(folder, "Station "+s.ID, r.Plan.Day.Add(9*time.Hour)); err != nil {
 			return err
 		}
+		if r.Devices != nil {
+			if err := r.Devices.writePrinted(folder, s.ID); err != nil {
+				return err
+			}
+		}
 		tick()
 	}
 	return nil

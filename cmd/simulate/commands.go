@@ -26,7 +26,8 @@ type playFlags struct {
 	privacy             uint32
 	challenge, abandon  float64
 	kind                string
-	discard             bool
+	discard, devices    bool
+	faultEvery          int
 }
 
 func (f *playFlags) add(c *cobra.Command) {
@@ -41,6 +42,8 @@ func (f *playFlags) add(c *cobra.Command) {
 	s.Float64Var(&f.challenge, "challenge", 0.03, "share of voters who test the machine first")
 	s.Float64Var(&f.abandon, "abandon", 0.01, "share of voters who walk away once, and come back")
 	s.StringVar(&f.kind, "kind", record.Live, "what the manifest says: live, rehearsal or test-deck")
+	s.BoolVar(&f.devices, "devices", false, "let every station's day go through the drivers, with emulated devices behind")
+	s.IntVar(&f.faultEvery, "fault-every", 0, "with --devices: let something go wrong in every so-manieth session (0: nothing)")
 	s.BoolVar(&f.discard, "discard-databases", false, "remove a station's databases when its bundle is on both media")
 }
 
@@ -58,6 +61,12 @@ func (f *playFlags) check() error {
 	}
 	if !slices.Contains([]string{record.Live, record.Rehearsal, record.TestDeck}, f.kind) {
 		return terminal.Unusable(fmt.Errorf("kind: %q is none of live, rehearsal, test-deck", f.kind), "")
+	}
+	if f.devices && f.kind == record.Live {
+		return terminal.Unusable(errors.New("emulated devices are refused when the vote is live"), "with --devices, add --kind rehearsal or --kind test-deck")
+	}
+	if f.faultEvery < 0 || f.faultEvery > 0 && !f.devices {
+		return terminal.Unusable(fmt.Errorf("a fault in every %d sessions", f.faultEvery), "--fault-every goes with --devices; 20 is one session in twenty")
 	}
 	if f.privacy < 2 {
 		return terminal.Unusable(fmt.Errorf("%d ballots decrypted together", f.privacy), "one ballot alone tells how somebody voted")
@@ -100,9 +109,14 @@ func runCommand() *cobra.Command {
 		Long: `run reads rfarea.csv and every rfprof-NN.csv of a folder, in the Commission's published
 layout, and plays the referendum of an area with one question for each file. AREA is
 an identifier (09007, 09007-010), names from the county down ("連江縣 南竿鄉"), or tw
-for the nation. Stations whose rows contradict themselves are named and left out.`,
+for the nation. Stations whose rows contradict themselves are named and left out.
+
+With --devices the voters' and poll workers' cards go through pcscd, pages through
+serial ports to two emulated printers, paper through the panel's window and flap, and
+the slips are read from the pictures that were printed: about a second a voter.`,
 		Example: `    simulate run --data cec-2021 --area 連江縣 --cases 17,20 --out out
     simulate run --data cec-2021 --area "臺北市 松山區" --seed 7 --out out
+    simulate run --data cec-2021 --area 連江縣 --devices --fault-every 20 --kind rehearsal --out out
     simulate run --data cec-2021 --area tw --discard-databases --out out`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			fsys, err := folder(data)

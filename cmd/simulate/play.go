@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +58,14 @@ func (f *playFlags) play(c *cobra.Command, p *simulation.Plan) error {
 		return terminal.Unusable(err, "nothing is ever overwritten; choose another folder")
 	}
 	r.DiscardDatabases = f.discard
+	if f.devices {
+		booth, err := simulation.NewBooth()
+		if err != nil {
+			return terminal.Unusable(err, "the Debian packages pcscd, vsmartcard-vpcd and swtpm are needed")
+		}
+		defer booth.Close()
+		r.Devices = &simulation.Devices{Booth: booth, FaultEvery: f.faultEvery}
+	}
 	s := &stage{c: c, voice: terminal.NewVoice(c.OutOrStdout(), p.Kind), begun: time.Now()}
 	s.say("%s", p.Title["en"])
 	s.say("%s: %s stations, %s registered voters, %s who vote, %d questions (seed %d)", p.RootName, count(uint64(len(p.Stations))), count(uint64(p.Registered())),
@@ -111,6 +121,11 @@ func vote(s *stage, r *simulation.Referendum) error {
 	s.tell("%s voters signed with their cards and cast a ballot; %s ballots were challenged and opened; %s sessions were abandoned",
 		count(uint64(total.Cast)), count(uint64(total.Challenged)), count(uint64(total.Abandoned)))
 	s.tell("%s slips printed = %s in the boxes + %s voided", count(uint64(total.SlipsPrinted)), count(uint64(total.Cast)), count(uint64(total.SlipsVoided)))
+	if r.Devices != nil {
+		for _, fault := range slices.Sorted(maps.Keys(r.Devices.Faults)) {
+			s.tell("%4d times: %s", r.Devices.Faults[fault], fault)
+		}
+	}
 	s.took()
 	return nil
 }
@@ -225,7 +240,11 @@ func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Res
 	s.say("")
 	s.tell("record     %s", r.RecordDir())
 	s.tell("results    %s (the Commission's layout: rfprof, rftckt)", filepath.Join(f.out, "results"))
-	s.tell("papers     %s (every slip in the box, tapes, some receipts, as PDF)", filepath.Join(f.out, "papers"))
+	papers := "every slip in the box, tapes, some receipts, as PDF"
+	if r.Devices != nil {
+		papers = "every slip in the box, as PDF; some pictures of what was printed"
+	}
+	s.tell("papers     %s (%s)", filepath.Join(f.out, "papers"), papers)
 	if len(merged) > 0 {
 		s.tell("so few voted at %d stations that they were decrypted together with neighbours and have no rows of their own", len(merged))
 	}
