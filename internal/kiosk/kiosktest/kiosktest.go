@@ -42,7 +42,13 @@ type Machine struct {
 // the test.
 func New(t testing.TB, kind string, voters int) *Machine {
 	t.Helper()
-	m := &Machine{World: stationtest.NewWorld(kind, voters), Dir: t.TempDir()}
+	return NewFor(t, stationtest.NewWorld(kind, voters))
+}
+
+// NewFor is New for another election.
+func NewFor(t testing.TB, w *stationtest.World) *Machine {
+	t.Helper()
+	m := &Machine{World: w, Dir: t.TempDir()}
 	booth, err := boothtest.New(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -121,8 +127,8 @@ func (m *Machine) writeConfig() error {
 	return os.WriteFile(m.Path("kiosk.json"), b, 0o600)
 }
 
-// validity makes the cards valid on the day of the vote and today.
-func validity(c *x509.Certificate) {
+// Validity makes the cards valid on the day of the vote and today.
+func Validity(c *x509.Certificate) {
 	c.NotBefore, c.NotAfter = stationtest.Day.AddDate(-1, 0, 0), stationtest.Day.AddDate(9, 0, 0)
 }
 
@@ -131,7 +137,7 @@ func validity(c *x509.Certificate) {
 func (m *Machine) Voter(i int) *eidtest.Card { return m.Card(stationtest.HolderOf(i)) }
 
 // Card is a card of anybody.
-func (m *Machine) Card(holder string) *eidtest.Card { return m.CardWith(holder, validity) }
+func (m *Machine) Card(holder string) *eidtest.Card { return m.CardWith(holder, Validity) }
 
 // CardWith is a card with another certificate than a good one.
 func (m *Machine) CardWith(holder string, change func(*x509.Certificate)) *eidtest.Card {
