@@ -15,7 +15,8 @@ func selftestCommand() *cobra.Command {
 		Use: "selftest --config FILE", Args: cobra.NoArgs,
 		Short: "look at every part of the machine and say what to do about those that fail",
 		Long: `selftest is the readiness report before the polls open. It prints nothing on paper,
-moves nothing and changes nothing, and does not stop at the first part that fails.`,
+moves nothing, changes nothing but the log, and does not stop at the first part that
+fails.`,
 		Example: "    kiosk selftest --config kiosk.json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, e, err := s.read()
