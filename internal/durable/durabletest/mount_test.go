@@ -4,9 +4,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -83,5 +85,34 @@ func waitForUnmount(t *testing.T, dir string) {
 		if changed == 0 && err == nil {
 			t.Fatalf("%d mounts stayed below %s", mounted(t, dir), dir)
 		}
+	}
+}
+
+// TestOtherNamespaces starts a program in a mount namespace of its own, which keeps
+// a copy of every mount for as long as it runs. Reboot must not wait for it.
+func TestOtherNamespaces(t *testing.T) {
+	m := durabletest.Boot(t, 1)
+	other := exec.Command("cat")
+	other.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	input, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread() // the program ends with this thread
+	defer runtime.UnlockOSThread()
+	if err := other.Start(); err != nil {
+		t.Fatalf("starting a program in a mount namespace of its own: %v (root is needed)", err)
+	}
+	end := time.AfterFunc(time.Minute, func() { input.Close() })
+	m.Reboot()
+	if !end.Stop() {
+		t.Error("the disk waited for the end of a program that has nothing to do with it")
+	}
+	input.Close()
+	if err := other.Wait(); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(m.Disk(0).Path(), "file"), nil, 0o600); err != nil {
+		t.Error(err)
 	}
 }
