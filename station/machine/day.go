@@ -116,9 +116,10 @@ func (m *Machine) Resume(by stationlog.Official) error {
 		return fmt.Errorf("resuming: %w", err)
 	}
 	// What a voter was promised comes out before anybody else votes, and shows that
-	// the printer prints.
+	// the printer prints. If it does not come out again, no line says so: only after a
+	// challenge could there be one. That the printer failed is in the log already.
 	if err := m.printOwed(); err != nil {
-		return fmt.Errorf("resuming: %w", errors.Join(err, m.halting(m.logPrinter(err))))
+		return fmt.Errorf("resuming: %w", err)
 	}
 	// The line before the deed, as at the opening.
 	if err := m.logged(stationlog.PollsResumed, stationlog.By(by)); err != nil {

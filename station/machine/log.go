@@ -49,18 +49,23 @@ var kinds = map[string]stationlog.Kind{
 // one where it is. It was stopped before: a log that hangs keeps no station going.
 func (m *Machine) note(before station.State) error {
 	now := m.state
-	switch {
-	case now.At == before.At:
+	if now.At == before.At {
 		return nil
+	}
+	var err error
+	if m.unlogged != nil {
+		err = m.logPrinter(m.unlogged)
+		m.unlogged = nil
+	}
+	switch {
 	case now.At == station.Halted:
-		return m.noteHalt(now.Fault)
+		err = errors.Join(err, m.noteHalt(now.Fault))
 	case now.At == station.Suspended && now.Fault == station.PrinterFault:
-		return errors.Join(
-			m.logPrinter(m.problem),
+		err = errors.Join(err,
 			m.log(stationlog.PollsSuspended, stationlog.Because(stationlog.PrinterFault)),
 			m.log(stationlog.WorkerCalled))
 	}
-	return nil
+	return err
 }
 
 // logPrinter logs which printer failed, and how. Two stand at a station: one for

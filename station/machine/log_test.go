@@ -129,6 +129,12 @@ func TestLogOfFaults(t *testing.T) {
 			h.paper.Hook = breaks("before void", errors.New("stuck"))
 			h.Suspend(stationlog.WorkerDecided)
 		}, []string{"slip-box-failed", "machine-halted slip-fault", "worker-called"}, station.Halted},
+		{"printer fails, and its slip cannot be voided", func(h *house) {
+			h.paper.Hook = func(moment string) error {
+				return errors.Join(breaks("before print", paperOut)(moment), breaks("before void", errors.New("stuck"))(moment))
+			}
+			h.Choose([]int{1, 1})
+		}, []string{"printer-failed paper-out", "slip-box-failed", "machine-halted slip-fault", "worker-called"}, station.Halted},
 		{"a wrong ballot", func(h *house) { h.c.Random = short{}; h.Choose([]int{1, 1}) },
 			[]string{"ballot-not-verified", "machine-halted ballot-fault", "worker-called"}, station.Halted},
 		{"disk gone", func(h *house) { h.db.Close(); h.Choose([]int{1, 1}) },
@@ -315,6 +321,36 @@ func TestNoLog(t *testing.T) {
 	}
 	h.vote(t, 0, 1, 1)
 	h.closed(t)
+}
+
+// TestLogDoesNotTellAChallenge: a printer that fails at a receipt, which every
+// voter gets, and one that fails at an opened ballot, also when that is printed again, leave
+// the same log. Challenged ballots are published with their choices: a line that is there
+// only after a challenge says in which hour, and so perhaps whose they are.
+func TestLogDoesNotTellAChallenge(t *testing.T) {
+	receipt, challenge := opened(t, 2), opened(t, 2)
+	receipt.Insert(receipt.world.Cards[0])
+	receipt.paper.Hook = breaks("before print "+slip.KindReceipt, errHalf)
+	receipt.Choose([]int{1, 1})
+	challenge.choose(t, 0, 1, 1)
+	challenge.paper.Hook = breaks("before print "+slip.KindChallenge, errHalf)
+	challenge.Handle(station.ChallengeChosen{})
+	if err := challenge.Resume(1); !errors.Is(err, errHalf) {
+		t.Fatalf("resumed with %v", err)
+	}
+	for _, h := range []*house{receipt, challenge} {
+		h.at(t, station.Suspended)
+		h.Remove()
+		h.paper.Hook = nil
+		if err := h.Resume(1); err != nil {
+			t.Fatal(err)
+		}
+		h.vote(t, 0, 1, 1)
+		h.closed(t)
+	}
+	if string(receipt.lines) != string(challenge.lines) {
+		t.Errorf("the logs are\n%q\n%q", receipt.said(t), challenge.said(t))
+	}
 }
 
 // TestUnknownActors: acts that name nobody, or no cause, are refused before

@@ -65,11 +65,12 @@ type Config struct {
 
 // A Machine is one running polling station. It is used by one goroutine.
 type Machine struct {
-	c       Config
-	place   record.Station
-	state   station.State
-	problem error // behind the last Fault, for the poll worker
-	busy    bool  // effects are being carried out
+	c        Config
+	place    record.Station
+	state    station.State
+	problem  error // behind the last Fault, for the poll worker
+	busy     bool  // effects are being carried out
+	unlogged error // a voter's page was not surely printed; note logs it
 
 	zeroBegun bool  // some of a zero tape may be on paper
 	noTape    bool  // no closing tape is surely on paper

@@ -52,8 +52,7 @@ func (m *Machine) printPapers() station.Event {
 	receipt := slip.Receipt(m.c.Election, m.place, m.booth.ballot.code)
 	for _, p := range []slip.Page{page, receipt} {
 		if err := m.print(p); err != nil {
-			m.problem = err
-			return station.PrinterFailed{}
+			return m.notPrinted(err)
 		}
 	}
 	return station.PapersPrinted{}
@@ -97,10 +96,16 @@ func (m *Machine) openBallot() station.Event {
 	}
 	if err := m.print(page); err != nil {
 		m.owed = &owed{page, began(err)} // Forget leaves it: it will be published, and it is the voter's
-		m.problem = err
-		return station.PrinterFailed{}
+		return m.notPrinted(err)
 	}
 	return station.ChallengeStored{}
+}
+
+// notPrinted turns the error of a voter's page into its event. The log keeps it
+// apart from the problem, which is another one if the slip cannot be voided either.
+func (m *Machine) notPrinted(err error) station.Event {
+	m.problem, m.unlogged = err, err
+	return station.PrinterFailed{}
 }
 
 // errWindow marks errors of the window, whose event is another than that of the
