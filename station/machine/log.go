@@ -86,7 +86,7 @@ func (m *Machine) noteHalt(f station.Fault) error {
 	switch f {
 	case station.StorageFault:
 		cause = stationlog.StorageFault
-		err = m.log(stationlog.StorageFailed, stationlog.On(stationlog.Internal))
+		err = m.log(stationlog.StorageFailed)
 	case station.SlipFault:
 		cause = stationlog.SlipFault
 		err = m.log(stationlog.SlipBoxFailed)

@@ -138,7 +138,7 @@ func TestLogOfFaults(t *testing.T) {
 		{"a wrong ballot", func(h *house) { h.c.Random = short{}; h.Choose([]int{1, 1}) },
 			[]string{"ballot-not-verified", "machine-halted ballot-fault", "worker-called"}, station.Halted},
 		{"disk gone", func(h *house) { h.db.Close(); h.Choose([]int{1, 1}) },
-			[]string{"storage-failed internal", "machine-halted storage-fault", "worker-called"}, station.Halted},
+			[]string{"storage-failed", "machine-halted storage-fault", "worker-called"}, station.Halted},
 		{"impossible", func(h *house) { h.handle(station.SlipDropped{}) },
 			[]string{"machine-halted impossible-event", "worker-called"}, station.Halted},
 	} {
@@ -285,7 +285,7 @@ func TestLogFails(t *testing.T) {
 		t.Errorf("%+v", h.State())
 	}
 	h.logs(t, "a line not written", "polls-resumed 1", "polls-suspended printer-fault", "worker-called",
-		"storage-failed internal", "machine-halted storage-fault", "worker-called")
+		"storage-failed", "machine-halted storage-fault", "worker-called")
 	h.paper.Hook = nil
 	h.restart(t)
 	failing(h, stationlog.PollsClosed)

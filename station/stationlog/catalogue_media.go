@@ -2,8 +2,8 @@ package stationlog
 
 var mediaEvents = []Description{
 	{MediumInserted, "medium-inserted", Notice, NoOutcome, []string{"medium"}, []Row{RowMedia},
-		Words{"A removable medium was inserted.", "Nothing."},
-		Words{"已插入卸除式媒體。", "無須處理。"}},
+		Words{"A removable medium is in the machine, and is the right one.", "Nothing."},
+		Words{"已插入卸除式媒體，且為正確媒體。", "無須處理。"}},
 	{MediumRefused, "medium-refused", Warning, Failure, []string{"refusal"}, []Row{RowMedia, RowErrors},
 		Words{"A removable medium is not used: it is not the right one, or cannot take the bundle. Nothing was written to it.", "Insert the medium with the label of this station, election and number, writable and with room. A strange medium is kept and written into the minutes."},
 		Words{"卸除式媒體不予使用：非正確媒體，或無法寫入資料包。未寫入任何資料。", "插入標示本投票所、本次投票及編號、可寫入且空間足夠的媒體。來路不明的媒體應保留並記入工作紀錄。"}},
@@ -17,8 +17,8 @@ var mediaEvents = []Description{
 		Words{"A medium cannot be read or written, or reads back differently.", "Use another medium."},
 		Words{"媒體無法讀寫，或讀回內容不同。", "改用其他媒體。"}},
 	{MediumRemoved, "medium-removed", Notice, NoOutcome, []string{"medium"}, []Row{RowMedia},
-		Words{"A removable medium was taken out.", "Seal it."},
-		Words{"卸除式媒體已取出。", "予以封存。"}},
+		Words{"The machine has let go of a removable medium: it is safe to remove.", "Take it out and seal it."},
+		Words{"機器已停止使用卸除式媒體，可安全取出。", "取出並封存。"}},
 	{LogSigned, "log-signed", Notice, Success, nil, []Row{RowIntegrity, RowExport},
 		Words{"The station's key signed this log up to and with this line.", "Nothing."},
 		Words{"投票所金鑰已簽署本紀錄檔至此行為止。", "無須處理。"}},

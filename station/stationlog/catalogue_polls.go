@@ -6,7 +6,7 @@ var pollsEvents = []Description{
 		Words{"選舉資料清單、共同金鑰與選舉人名冊已讀取，簽章有效。", "核對零票紙帶上的選舉識別碼與公告值。"}},
 	{KindLoaded, "kind-loaded", Notice, NoOutcome, []string{"kind"}, []Row{RowReadiness, RowCriticalStatus},
 		Words{"Whether the election that was loaded is live, a rehearsal or a test.", "On the day of the vote it must be `live`."},
-		Words{"載入的投票為正式、演練或測試。", "投票日必須是 `live`（正式）。"}},
+		Words{"載入的投票為正式、演練或測試。", "投票日必須是「正式」。"}},
 	{ElectionRefused, "election-refused", Alarm, Failure, nil, []Row{RowReadiness, RowIntegrity, RowErrors},
 		Words{"Manifest, joint key or roll are missing, damaged or not signed rightly.", "Do not open the polls. Ask for the medium again."},
 		Words{"選舉資料清單、共同金鑰或選舉人名冊缺漏、毀損或簽章無效。", "不得開始投票，請求重新提供媒體。"}},

@@ -37,7 +37,6 @@ const (
 	SelfTestPassed
 	SelfTestFailed
 	ClockWrong
-	ClockSet
 
 	// The polls.
 	ElectionLoaded
@@ -57,7 +56,6 @@ const (
 	// The poll workers.
 	OfficialIdentified
 	OfficialRefused
-	OfficialConfirmed
 	WorkerCalled
 
 	// The devices.
@@ -70,7 +68,6 @@ const (
 	CardReaderFailed
 	CardReaderRestored
 	SlipBoxFailed
-	SlipBoxRestored
 	PanelFailed
 	PanelRestored
 	TamperDetected

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ func noon(t *testing.T) []Entry {
 		event Event
 		d     []Detail
 	}{
-		{1, TamperDetected, []Detail{At(BoxDoor)}}, {0, ClockSet, nil}, {0, MediumRefused, []Detail{Refused(MediumFull)}},
+		{1, TamperDetected, []Detail{At(BoxDoor)}}, {0, ClockWrong, []Detail{Clock(WentBack)}}, {0, MediumRefused, []Detail{Refused(MediumFull)}},
 	} {
 		line, err := l.Append(HourOf(morning.t.Add(c.hours*time.Hour)), c.event, c.d...)
 		if err != nil {
@@ -117,6 +118,20 @@ func TestChineseDetails(t *testing.T) {
 	for _, d := range Catalogue() {
 		if !han.MatchString(d.Chinese.Meaning) || !han.MatchString(d.Chinese.Do) || han.MatchString(d.English.Meaning+d.English.Do) {
 			t.Errorf("%s: words in the wrong language", d.Name)
+		}
+		// A detail is named as the timeline shows it, in Chinese; 視窗 is one on a screen.
+		if regexp.MustCompile("`|視窗|[a-z]").MatchString(d.Chinese.Meaning + d.Chinese.Do) {
+			t.Errorf("%s: %s%s", d.Name, d.Chinese.Meaning, d.Chinese.Do)
+		}
+		for _, quoted := range regexp.MustCompile("「(.*?)」").FindAllStringSubmatch(d.Chinese.Meaning+d.Chinese.Do, -1) {
+			if !slices.Contains(chineseDetails[d.Details[0]].values, quoted[1]) {
+				t.Errorf("%s: %s is no value of %s", d.Name, quoted[1], d.Details[0])
+			}
+		}
+		for _, quoted := range regexp.MustCompile("`(.*?)`").FindAllStringSubmatch(d.English.Meaning+d.English.Do, -1) {
+			if !slices.Contains(vocabulary[d.Details[0]], quoted[1]) {
+				t.Errorf("%s: %s is no value of %s", d.Name, quoted[1], d.Details[0])
+			}
 		}
 	}
 }

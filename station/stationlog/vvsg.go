@@ -2,8 +2,8 @@ package stationlog
 
 // A Row is a row of Table 15-1, "System events to log", of the Voluntary Voting
 // System Guidelines 2.0 (Election Assistance Commission, 2021), which their
-// Requirement 15.1-D asks for. Two rows are split here, because we answer one part and
-// not the other.
+// Requirement 15.1-D asks for. Its row of voting events is taken apart into three here,
+// because we answer two of them and not the third.
 type Row int
 
 // The rows, in the table's order of subjects.
@@ -34,9 +34,9 @@ const (
 	RowNetworks
 )
 
-// A RowDescription says what a row asks for and, where the log has nothing for
+// A rowDescription says what a row asks for and, where the log has nothing for
 // it, why.
-type RowDescription struct {
+type rowDescription struct {
 	Row      Row
 	Category string // of the table, in a word: "general", "access", "software", "cryptography", "voting", "network"
 	Name     string
@@ -45,13 +45,13 @@ type RowDescription struct {
 
 // rows describes the rows in the order of their numbers. The names are
 // shortened.
-var rows = []RowDescription{
+var rows = []rowDescription{
 	{RowErrors, "general", "Device-generated error and exception messages", ""},
 	{RowCriticalStatus, "general", "Critical system status messages (start-up diagnostics, zero totals, printer errors, boot validation)", ""},
 	{RowOtherStatus, "general", "Non-critical status messages", ""},
 	{RowIntervention, "general", "Events that require election official intervention", ""},
 	{RowShutdowns, "general", "Device shutdowns and restarts, normal and abnormal", ""},
-	{RowSystemSettings, "general", "Changes to system configuration settings", ""},
+	{RowSystemSettings, "general", "Changes to system configuration settings", "A station's program changes no setting of the machine. The one that people may have to set, the clock, is set outside of it, and written into the minutes; here it shows in the hours, and as `clock-wrong`."},
 	{RowIntegrity, "general", "Integrity checks for executables, configuration files, data and logs", ""},
 	{RowFiles, "general", "Addition and deletion of files", ""},
 	{RowReadiness, "general", "System readiness results", ""},
@@ -72,9 +72,6 @@ var rows = []RowDescription{
 		"How many were cast, challenged, abandoned and voided is on the closing tape and in the signed closing statement."},
 	{RowNetworks, "network", "Networking, wireless and remote access", "A station's machine has no network and no remote access; there is nothing to switch on or off."},
 }
-
-// Rows returns the description of every row.
-func Rows() []RowDescription { return append([]RowDescription(nil), rows...) }
 
 // Category returns the subject of a row in a word, or "other".
 func (r Row) Category() string {
