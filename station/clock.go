@@ -22,9 +22,10 @@ func (e *ClockError) Error() string { return e.text }
 const aroundTheVote = 12 * time.Hour
 
 // CheckClock says what is wrong with the clock, as a *ClockError, or nil: the
-// first that applies of earlier than the program was built, earlier than the last entry of the
-// station's log, and more than 12 hours from the polls' hours in the manifest. A zero
-// built or lastLogged is not compared.
+// first that applies of earlier than the program was built, earlier than the hour of
+// the last entry that the station's log had before the program was started (what is
+// written since has the same clock), and more than 12 hours from the polls' hours in
+// the manifest. A zero built or lastLogged is not compared.
 //
 // A clock that passes is not therefore right.
 func CheckClock(now, built, lastLogged time.Time, m *record.Manifest) error {

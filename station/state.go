@@ -162,18 +162,9 @@ var placeNames = [...]string{
 }
 
 // String returns the name of docs/spec/station.md, Section 2.
-func (p Place) String() string { return name(placeNames[:], int(p)) }
-
-var effectNames = [...]string{
-	"CheckCard", "MakeBallot", "PrintPapers", "CastBallot", "OpenBallot", "DropSlip", "VoidSlip", "BeginSession", "Abandon", "Forget", "ShowScreen", "CallWorker",
-}
-
-// String returns the name of docs/spec/station.md, Section 3.
-func (e Effect) String() string { return name(effectNames[:], int(e)) }
-
-func name(names []string, i int) string {
-	if i < 0 || i >= len(names) {
+func (p Place) String() string {
+	if p < 0 || int(p) >= len(placeNames) {
 		return "unknown"
 	}
-	return names[i]
+	return placeNames[p]
 }

@@ -86,10 +86,15 @@ func list(cell string) []string {
 	return strings.Split(cell, ", ")
 }
 
+// effectNames are those of docs/spec/station.md, Section 3.
+var effectNames = [...]string{
+	"CheckCard", "MakeBallot", "PrintPapers", "CastBallot", "OpenBallot", "DropSlip", "VoidSlip", "BeginSession", "Abandon", "Forget", "ShowScreen", "CallWorker",
+}
+
 func names(effects []Effect) []string {
 	var s []string
 	for _, f := range effects {
-		s = append(s, f.String())
+		s = append(s, effectNames[f])
 	}
 	return s
 }
