@@ -3,6 +3,7 @@ package cdf
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func (c class) wrong(name string, object map[string]any) (wrong []string) {
 		element, array := strings.CutPrefix(kind, "[]")
 		switch {
 		case key == "@type":
-			if v != "EventLogging."+lastOf(name) {
+			if v != "EventLogging."+name {
 				wrong = append(wrong, fmt.Sprintf("%s is %v", at, v))
 			}
 		case array:
@@ -91,8 +92,6 @@ func (c class) wrong(name string, object map[string]any) (wrong []string) {
 	}
 	return wrong
 }
-
-func lastOf(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
 func elements(at, element string, v any, least int) (wrong []string) {
 	list, ok := v.([]any)
@@ -159,5 +158,69 @@ func TestConform(t *testing.T) {
 		if got := strings.Join(conform([]byte(c.b)), "; "); !strings.Contains(got, c.want) {
 			t.Errorf("%s: found %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// TestConformMissesNothing: in files that conform, whatever is left out that must be
+// there, whatever is added, and every value that is exchanged for one of another kind,
+// is found.
+func TestConformMissesNothing(t *testing.T) {
+	log, err := Log(good, everything(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documentation, err := Documentation(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, b := range [][]byte{log, documentation} {
+		var root map[string]any
+		if err := json.Unmarshal(b, &root); err != nil {
+			t.Fatal(err)
+		}
+		spoil(t, root, root, seen)
+	}
+	for name, c := range classes {
+		for _, key := range c.required {
+			if !seen[name+"."+key] {
+				t.Errorf("nothing written has a %s.%s", name, key)
+			}
+		}
+	}
+}
+
+// spoil changes an object below root in every way, and puts it back each time. Of
+// every attribute of a class it takes the first that it meets.
+func spoil(t *testing.T, root, object map[string]any, seen map[string]bool) {
+	t.Helper()
+	name := strings.TrimPrefix(fmt.Sprint(object["@type"]), "EventLogging.")
+	found := func(how string) {
+		t.Helper()
+		if b, err := json.Marshal(root); err != nil || len(conform(b)) == 0 {
+			t.Errorf("%s: not found, %v", how, err)
+		}
+	}
+	for key, v := range maps.Clone(object) {
+		if list, ok := v.([]any); ok {
+			for _, e := range list {
+				spoil(t, root, e.(map[string]any), seen)
+			}
+		}
+		if at := name + "." + key; !seen[at] {
+			seen[at] = true
+			object[key] = 1
+			found(at + " is a number")
+			if delete(object, key); slices.Contains(classes[name].required, key) {
+				found(at + " is not there")
+			}
+			object[key] = v
+		}
+	}
+	if at := name + ".Voter"; !seen[at] {
+		seen[at] = true
+		object["Voter"] = "x"
+		found(at + " is there")
+		delete(object, "Voter")
 	}
 }
