@@ -47,6 +47,19 @@ func TestExport(t *testing.T) {
 			c[0] ^= 1
 			return errors.Join(err, os.WriteFile(f, c, 0o644), os.Chtimes(f, durable.Epoch, durable.Epoch))
 		}, "ballots: not what was written"},
+		{"a byte too many", func(b string) error { return longer(filepath.Join(b, record.ClosingFile), 1) }, "closing.json: not what was written"},
+		{"a byte too few", func(b string) error { return longer(filepath.Join(b, record.CheckpointFile), -1) }, "checkpoint: not what was written"},
+		{"a link to the same", func(b string) error {
+			f := filepath.Join(b, record.ChallengedFile)
+			return errors.Join(os.Rename(f, b+".elsewhere"), os.Symlink(b+".elsewhere", f))
+		}, "not what was written"},
+		{"a folder", func(b string) error {
+			f := filepath.Join(b, record.ChallengedFile)
+			return errors.Join(os.Remove(f), os.Mkdir(f, 0o755))
+		}, "not what was written"},
+		{"another name", func(b string) error {
+			return os.Rename(filepath.Join(b, record.BallotsFile), filepath.Join(b, "ballots.old"))
+		}, "no such file"},
 		{"a time", func(b string) error {
 			f := filepath.Join(b, record.BallotsFile)
 			return os.Chtimes(f, stationtest.Day, stationtest.Day)
@@ -62,5 +75,17 @@ func TestExport(t *testing.T) {
 		if err := h.Export(m); err == nil || !strings.Contains(err.Error(), test.text) {
 			t.Errorf("%s: error %v", test.name, err)
 		}
+		if err := h.Compare(m); err == nil || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: compared with error %v", test.name, err)
+		}
 	}
+}
+
+// longer changes a file's size and nothing else that is compared.
+func longer(path string, by int64) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Truncate(path, info.Size()+by), os.Chtimes(path, durable.Epoch, durable.Epoch))
 }
