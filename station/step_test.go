@@ -2,8 +2,12 @@ package station
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +101,53 @@ func names(effects []Effect) []string {
 		s = append(s, effectNames[f])
 	}
 	return s
+}
+
+// TestNames: Section 3.5 has every fault, and Section 4.1 every reason.
+func TestNames(t *testing.T) {
+	spec, err := os.ReadFile("../docs/spec/station.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, section := range map[string]string{"Fault": "### 3.5 ", "Reason": "**4.1 "} {
+		_, text, _ := strings.Cut(string(spec), "\n"+section)
+		text, _, _ = strings.Cut(text, "\n**4.2 ")
+		text, _, _ = strings.Cut(text, "\n## ")
+		var said []string
+		for _, row := range regexp.MustCompile("(?m)^\\| `([A-Za-z]+)` \\|").FindAllStringSubmatch(text, -1) {
+			said = append(said, row[1])
+		}
+		want := constants(t, kind)
+		slices.Sort(said)
+		slices.Sort(want)
+		if !slices.Equal(said, want) {
+			t.Errorf("each %s: docs/spec/station.md has %q, state.go has %q", kind, said, want)
+		}
+	}
+}
+
+// constants reads the names of a type's values from state.go, but for the zero
+// value, which is none.
+func constants(t *testing.T, kind string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "state.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, d := range f.Decls {
+		group, ok := d.(*ast.GenDecl)
+		if !ok || group.Tok != token.CONST || !group.Lparen.IsValid() {
+			continue
+		}
+		if first, ok := group.Specs[0].(*ast.ValueSpec).Type.(*ast.Ident); !ok || first.Name != kind {
+			continue
+		}
+		for _, s := range group.Specs[1:] {
+			all = append(all, s.(*ast.ValueSpec).Names[0].Name)
+		}
+	}
+	return all
 }
 
 // TestTable looks at every place with every event.
