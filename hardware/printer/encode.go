@@ -69,7 +69,7 @@ func (b Bitmap) white(y int) int {
 // blank adds white rows: exactly so many, whatever the printer's unit of feeding.
 func (p *plan) blank(rows int) {
 	for rows > 0 {
-		n := min(rows, maxBand)
+		n := min(rows, maxBand, p.limit-bandHeader)
 		p.band(p.margin, 1, n, make([]byte, n))
 		rows -= n
 	}

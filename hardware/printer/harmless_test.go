@@ -9,12 +9,11 @@ import (
 	"github.com/openreferendum/referendum/hardware/printer/printertest"
 )
 
-// stream is everything that a plan sends, but for the requests, whose first byte
-// is 1D.
+// stream is everything that a plan sends, with requests of one kind.
 func (p *plan) stream() []byte {
 	var all []byte
 	for _, s := range p.steps {
-		all = append(append(all, s.data...), 0x1D)
+		all = append(append(all, s.data...), askSensor...)
 	}
 	return all
 }
@@ -23,7 +22,7 @@ func (p *plan) stream() []byte {
 func printed(t interface{ Fatal(...any) }, p *plan, width int) []byte {
 	e := printertest.New(printertest.Config{Width: width, CutterGap: -1})
 	defer e.Close()
-	if _, err := e.Play(append(p.stream(), 'V', 0)); err != nil { // the last 1D begins the cut
+	if _, err := e.Play(append(p.stream(), 0x1D, 'V', 0)); err != nil {
 		t.Fatal(err)
 	}
 	if u := e.Unknown(); len(u) > 0 {

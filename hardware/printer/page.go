@@ -65,12 +65,14 @@ type run struct {
 	steps []step // not yet begun
 
 	out   []byte // what is left of the step that is being sent, and its request
+	whole int    // bytes of that step and its request
 	owed  []id   // answers that are to come, in order; the last one is of out
 	seen  map[id]bool
 	began bool
 
 	asking int       // the n of the DLE EOT that is to be answered; 0: none
 	said   condition // what it said so far
+	known  condition // what it said when it was last asked all four
 	moved  time.Time // when there was progress last
 	uneasy time.Time // when to ask
 	end    time.Time // of all patience
@@ -88,7 +90,7 @@ func (r *run) all() error {
 		if r.done() {
 			return nil
 		}
-		n, err := r.t.turn(r.out, r.patience())
+		n, err := r.t.turn(r.sendable(), r.patience())
 		if n > 0 {
 			r.began, r.out = true, r.out[n:]
 			r.progress()
@@ -119,6 +121,7 @@ func (r *run) load() {
 	}
 	r.seen[i] = true
 	r.out = append(append(r.out[:0], r.steps[0].data...), request...)
+	r.whole = len(r.out)
 	r.owed = append(r.owed, i)
 	r.steps = r.steps[1:]
 }
@@ -140,14 +143,23 @@ func (r *run) patience() time.Time {
 	return until
 }
 
-// mayAsk: a question may stand only between commands, and one at a time.
-func (r *run) mayAsk() bool { return len(r.out) == 0 && r.asking == 0 }
+// mayAsk: a question may stand only between steps, and one at a time.
+func (r *run) mayAsk() bool { return r.asking == 0 && (len(r.out) == 0 || len(r.out) == r.whole) }
+
+// sendable is what may be sent: nothing while a question waits for its answer, since
+// the next one must not get into a step.
+func (r *run) sendable() []byte {
+	if r.asking != 0 {
+		return nil
+	}
+	return r.out
+}
 
 // wait asks, when it has become quiet, and gives up when it stays so.
 func (r *run) wait() error {
 	now := time.Now()
 	if !now.Before(r.moved.Add(r.c.Stall)) || !now.Before(r.end) {
-		switch f := r.said.fault(); {
+		switch f := r.known.fault(); {
 		case r.t.dec.partial():
 			return errHalf
 		case f != NoFault:
@@ -222,7 +234,7 @@ func (r *run) status(b byte) error {
 	if r.asking < 4 {
 		return r.ask(r.asking + 1)
 	}
-	r.asking = 0
+	r.asking, r.known = 0, r.said
 	r.uneasy = time.Now().Add(uneasy)
 	return stopping(r.said)
 }

@@ -21,6 +21,7 @@ import (
 	"image"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/image/font"
 	"golang.org/x/text/encoding"
@@ -108,6 +109,7 @@ type Printer struct {
 	incoming framer   // where commands begin in what arrives
 	recent   [10]byte // the last bytes that arrived
 	stopped  bool
+	off      bool // switched off: nothing that arrives is heard
 	silent   bool
 	garbage  func([]byte) []byte
 
@@ -233,11 +235,23 @@ func (p *Printer) Garbage(f func(answer []byte) []byte) {
 	p.garbage = f
 }
 
-// PowerCycle switches the printer off and on: buffer, settings, a cutter error and
-// Broken are gone, the paper stays.
+// booting is how long a printer hears nothing that is switched off and on. Real ones
+// take seconds.
+const booting = 500 * time.Millisecond
+
+// PowerCycle switches the printer off and, when it returns, on again: buffer,
+// settings, a cutter error, Broken, and all that is sent to it meanwhile are gone,
+// the paper stays.
 func (p *Printer) PowerCycle() {
+	p.switchTo(true)
+	time.Sleep(booting)
+	p.switchTo(false)
+}
+
+func (p *Printer) switchTo(off bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.off = off
 	p.clear()
 	p.reset()
 	clear(p.recent[:])

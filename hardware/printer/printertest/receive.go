@@ -46,7 +46,7 @@ func (p *Printer) plug(rw io.ReadWriter) *link {
 		go p.print()
 	}
 	p.wake.Broadcast()
-	go l.send()
+	go l.send(l.answers)
 	return l
 }
 
@@ -64,10 +64,10 @@ func (p *Printer) unplug(l *link) {
 	p.wake.Broadcast()
 }
 
-func (l *link) send() {
+func (l *link) send(answers <-chan outgoing) {
 	defer close(l.sent)
 	broken := false
-	for o := range l.answers {
+	for o := range answers {
 		a := o.answer
 		if o.change != nil {
 			a = o.change(a)
@@ -82,7 +82,7 @@ func (l *link) send() {
 // answer sends to the host. A host that does not read loses answers, as on a
 // serial line.
 func (p *Printer) answer(b ...byte) {
-	if p.link == nil || p.link.answers == nil || p.silent {
+	if p.link == nil || p.link.answers == nil || p.silent || p.off {
 		return
 	}
 	select {
@@ -124,6 +124,9 @@ func (p *Printer) room(l *link, limit int) int {
 // free is how many bytes the printer takes now. Once its buffer was full, it
 // takes none until a quarter of it is free again.
 func (p *Printer) free() int {
+	if p.off {
+		return p.c.Buffer // nothing holds back what runs into the void
+	}
 	n := p.c.Buffer - len(p.buffer)
 	if n <= 0 {
 		p.busy = true
@@ -146,6 +149,9 @@ func (p *Printer) receive(arrived []byte) {
 	defer p.mu.Unlock()
 	for p.stopped && !p.closed {
 		p.wake.Wait()
+	}
+	if p.off {
+		return
 	}
 	for _, b := range arrived {
 		p.arrive(b)
