@@ -206,7 +206,7 @@ func TestOpenRefuses(t *testing.T) {
 
 // exchange puts another station's log of the same length in place of one.
 func exchange(path, station string) error {
-	l := stationlog.New(election, station)
+	l := stationlog.New(stationlog.Start(election, station))
 	var b []byte
 	for _, e := range []stationlog.Event{stationlog.LogStarted, stationlog.MachineStarted} {
 		line, err := l.Append(stationlog.HourOf(morning), e)
@@ -447,7 +447,7 @@ func BenchmarkWrite(b *testing.B) {
 // BenchmarkOpen is the start of a machine that has logged 1,000 lines.
 func BenchmarkOpen(b *testing.B) {
 	paths := two(b.TempDir(), b.TempDir())
-	l := stationlog.New(election, station)
+	l := stationlog.New(stationlog.Start(election, station))
 	var content []byte
 	for range 1000 {
 		line, err := l.Append(stationlog.HourOf(morning), stationlog.MainsLost)

@@ -35,7 +35,7 @@ type house struct {
 // log keeps a real log, as a program would in a file: it outlives a restart.
 func (h *house) log(e stationlog.Event, d ...stationlog.Detail) error {
 	if h.journal == nil {
-		h.journal = stationlog.New(h.world.Election.ID, stationtest.Station)
+		h.journal = stationlog.New(stationlog.Start(h.world.Election.ID, stationtest.Station))
 	}
 	line, err := h.journal.Append(stationlog.HourOf(stationtest.Day), e, d...)
 	h.lines = append(h.lines, line...)

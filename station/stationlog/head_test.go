@@ -89,7 +89,7 @@ func TestHeadByHand(t *testing.T) {
 func TestEveryChangeIsFound(t *testing.T) {
 	log, signed, pub := signedDay(t)
 	lines := bytes.SplitAfter(log, []byte("\n"))[:9]
-	rewritten := New(election, station) // a good chain of other events, as long
+	rewritten := New(Start(election, station)) // a good chain of other events, as long
 	var other []byte
 	for range 9 {
 		other = append(other, appended(t, rewritten, MachineStarted)...)
@@ -278,7 +278,7 @@ func TestVerifyBeginning(t *testing.T) {
 			t.Errorf("%d entries, %d signed, %v", len(entries), s.Entries, err)
 		}
 	}
-	fork := New(election, station)
+	fork := New(Start(election, station))
 	var other []byte
 	for range 11 {
 		other = append(other, appended(t, fork, MachineStarted)...)

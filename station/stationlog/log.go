@@ -55,10 +55,8 @@ type Log struct {
 	head   Head
 }
 
-// New returns an empty log.
-func New(election record.Hash, station string) *Log {
-	return &Log{head: Start(election, station)}
-}
+// New returns an empty log that begins from the start, which Start gives.
+func New(start Head) *Log { return &Log{head: start} }
 
 // Head returns the head of the log, to be signed at the close.
 func (l *Log) Head() Head { return l.head }
@@ -118,7 +116,7 @@ const (
 // A log cut short at the end of a line is a good log with another head: compare
 // the head with the one that was signed.
 func Read(start Head, b []byte) (*Log, []Entry, error) {
-	l := &Log{head: start}
+	l := New(start)
 	var entries []Entry
 	for len(b) > 0 {
 		number := l.number + 1

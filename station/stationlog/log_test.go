@@ -30,7 +30,7 @@ func appended(t testing.TB, l *Log, e Event, d ...Detail) []byte {
 // day is a short log, and its Log.
 func day(t testing.TB) ([]byte, *Log) {
 	t.Helper()
-	l := New(election, station)
+	l := New(Start(election, station))
 	var b []byte
 	for _, line := range [][]byte{
 		appended(t, l, MachineStarted), appended(t, l, SelfTestFailed, Of(Printer)), appended(t, l, SelfTestPassed),
@@ -60,7 +60,7 @@ func TestAppendRefuses(t *testing.T) {
 		"official 17":      {morning, PollsOpened, []Detail{By(17)}, "polls-opened: detail 1 is no official"},
 		"cause -1":         {morning, MachineHalted, []Detail{Because(-1)}, "machine-halted: detail 1 is no cause"},
 	} {
-		l := New(election, station)
+		l := New(Start(election, station))
 		_, err := l.Append(c.at, c.event, c.details...)
 		if want := "appending to the station's log: " + c.want; err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %q", name, err, want)
@@ -171,7 +171,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if _, entries, err := Read(Start(election, station), b); err == nil {
-			l := New(election, station)
+			l := New(Start(election, station))
 			var again []byte
 			for _, e := range entries {
 				line, err := l.Append(e.Hour, e.Event, e.Details...)
@@ -205,14 +205,14 @@ func TestVector(t *testing.T) {
 		t.Errorf("the format of the log has changed:\n%s", b)
 	}
 	first, _, _ := strings.Cut(string(b), "\n")
-	if l := New(election, station); string(appended(t, l, MachineStarted)) != first+"\n" || l.Head() != sha256.Sum256([]byte(first+"\n")) {
+	if l := New(Start(election, station)); string(appended(t, l, MachineStarted)) != first+"\n" || l.Head() != sha256.Sum256([]byte(first+"\n")) {
 		t.Error("the head is not the hash of the last line")
 	}
 }
 
 // TestFull: the last line that has a place, and the first that has none.
 func TestFull(t *testing.T) {
-	l := New(election, station)
+	l := New(Start(election, station))
 	l.number = maxEntries - 1 // as if so many had been written
 	appended(t, l, MainsLost)
 	head := l.Head()
@@ -243,10 +243,10 @@ func TestLongestLine(t *testing.T) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	l := New(election, station)
+	l := New(Start(election, station))
 	for b.Loop() {
 		if l.Len() == maxEntries {
-			l = New(election, station)
+			l = New(Start(election, station))
 		}
 		appended(b, l, PrinterFailed, With(PaperOut))
 	}
@@ -254,7 +254,7 @@ func BenchmarkAppend(b *testing.B) {
 
 // BenchmarkRead is a log of 1,000 lines, its chain checked.
 func BenchmarkRead(b *testing.B) {
-	l := New(election, station)
+	l := New(Start(election, station))
 	var log []byte
 	for range 1000 {
 		log = append(log, appended(b, l, PrinterFailed, With(PaperOut))...)

@@ -34,7 +34,7 @@ func everything(t testing.TB) []byte {
 		"switch": stationlog.At(stationlog.Motion), "kind": stationlog.For(stationlog.Rehearsal), "seal": stationlog.Under(stationlog.TPM),
 		"unsealing": stationlog.Sealed(stationlog.OtherMeasurement), "books": stationlog.Books(stationlog.BooksDiffer), "refusal": stationlog.Refused(stationlog.MediumFull),
 	}
-	l := stationlog.New(good.Election, good.Station)
+	l := stationlog.New(stationlog.Start(good.Election, good.Station))
 	var b []byte
 	for _, d := range stationlog.Catalogue() {
 		var details []stationlog.Detail
