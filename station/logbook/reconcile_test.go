@@ -16,7 +16,7 @@ var start = stationlog.Start(record.Hash{7}, "s")
 // lines are the first lines of a log.
 func lines(t testing.TB) [][]byte {
 	t.Helper()
-	l := stationlog.New(stationlog.Start(record.Hash{7}, "s"))
+	l := stationlog.New(start)
 	var all [][]byte
 	for _, e := range []stationlog.Event{stationlog.LogStarted, stationlog.MachineStarted, stationlog.MainsLost, stationlog.MainsRestored} {
 		line, err := l.Append(stationlog.HourOf(time.Date(2021, 12, 18, 1, 0, 0, 0, time.UTC)), e)
