@@ -91,6 +91,9 @@ func (r *Referendum) dayOnDevices(s *StationPlan, tick func()) error {
 	return errors.Join(err, h.K.Close())
 }
 
+// stall is how long a printer may stand still: on a quick line, not long.
+const stall = 3
+
 // kioskConfig is what a technician writes for a machine of the station.
 func (r *Referendum) kioskConfig(s *StationPlan) *kiosk.Config {
 	b := r.Devices.Booth
@@ -98,8 +101,8 @@ func (r *Referendum) kioskConfig(s *StationPlan) *kiosk.Config {
 		Station: s.ID, Package: r.stationPath(s, "package"), Folders: [2]string{r.stationPath(s, "machine"), r.stationPath(s, "second-medium")},
 		Key:            kiosk.Key{File: r.stationPath(s, "machine", "key.age")},
 		Reader:         kiosk.Reader{Voter: []byte(`"piv"`), Official: []byte(`"official"`)},
-		SlipPrinter:    kiosk.Printer{Path: b.SlipPort.Path(), Baud: 115200, Confirm: "process-id", HoldFeed: 160},
-		ReceiptPrinter: kiosk.Printer{Path: b.ReceiptPort.Path(), Baud: 115200, Confirm: "process-id"},
+		SlipPrinter:    kiosk.Printer{Path: b.SlipPort.Path(), Baud: 115200, Confirm: "process-id", HoldFeed: 160, StallSeconds: stall},
+		ReceiptPrinter: kiosk.Printer{Path: b.ReceiptPort.Path(), Baud: 115200, Confirm: "process-id", StallSeconds: stall},
 		Panel:          kiosk.Panel{Bench: b.PanelSocket()},
 		Media:          kiosk.Media{MountAt: r.stationPath(s, "mnt")},
 	}

@@ -86,6 +86,10 @@ type Printer struct {
 
 	// Buffer is the printer's receive buffer in bytes. If zero, it is 4096.
 	Buffer int `json:"buffer,omitempty"`
+
+	// StallSeconds is how long printing may stand still, without a fault that
+	// explains it, until the page is given up. If zero, it is 10.
+	StallSeconds int `json:"stallSeconds,omitempty"`
 }
 
 // Panel is either the pins of the real one, or the socket of a bench.
@@ -159,6 +163,11 @@ func (c *Config) check() error {
 	if c.SessionMinutes < 0 || c.SessionMinutes > 60 || c.ClockToleranceHours < 0 || c.ClockToleranceHours > 7*24 {
 		return errors.New("sessionMinutes go to 60, clockToleranceHours to 168")
 	}
+	for _, p := range []Printer{c.SlipPrinter, c.ReceiptPrinter} {
+		if p.StallSeconds < 0 || p.StallSeconds > 60 {
+			return errors.New("stallSeconds go to 60")
+		}
+	}
 	for _, profile := range []json.RawMessage{c.Reader.Voter, c.Reader.Official} {
 		if _, err := parseProfile(profile); err != nil {
 			return err
@@ -205,7 +214,9 @@ func parseProfile(b json.RawMessage) (*eid.Profile, error) {
 }
 
 func (p Printer) config() printer.Config {
-	return printer.Config{Path: p.Path, Baud: p.Baud, Width: paperWidth, Confirm: p.Confirm, HoldFeed: p.HoldFeed, Buffer: p.Buffer}
+	return printer.Config{
+		Path: p.Path, Baud: p.Baud, Width: paperWidth, Confirm: p.Confirm, HoldFeed: p.HoldFeed, Buffer: p.Buffer, Stall: time.Duration(p.StallSeconds) * time.Second,
+	}
 }
 
 // lines opens what the panel's logic works on.

@@ -33,6 +33,7 @@ func TestBadConfigs(t *testing.T) {
 		"neither bench nor pins":     {`"bench": "panel.sock"`, ``},
 		"a profile nobody knows":     {`"voter": "piv"`, `"voter": "passport"`},
 		"no profile":                 {`"voter": "piv", `, ``},
+		"a page that may take hours": {`"holdFeed": 160`, `"stallSeconds": 3600`},
 		"a session of a day":         {`"station": "a-1"`, `"station": "a-1", "sessionMinutes": 1440`},
 		"a clock that may be a year": {`"station": "a-1"`, `"station": "a-1", "clockToleranceHours": 8760`},
 		"something behind it":        {"]}\n}", "]}\n} {}"},
