@@ -68,8 +68,7 @@ func (p *parent) digest() [32]byte { return [32]byte(p.name.Buffer[len(p.name.Bu
 // a value that only the TPM can decrypt, so whoever listens on the bus does not learn
 // what is encrypted with it. Whoever can also change what goes over the bus can
 // put a key of his own in place of the root key: when unsealing that is noticed,
-// because the blob names the key under which it was sealed; when sealing, and for counters, it
-// is not.
+// because the blob names the key under which it was sealed; when sealing it is not.
 //
 // end must be called. A session that the library begins by itself, just in time, stays in the TPM
 // when its policy fails; so all are begun here.

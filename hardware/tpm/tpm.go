@@ -1,9 +1,8 @@
 // Package tpm keeps a machine's secrets with the help of its TPM 2.0: a secret is
 // sealed to what was measured when the machine started, and comes out of the same
-// TPM only while the measurement is the same. Counters in the TPM tell an old disk
-// from a new one. It is described in docs/hardware/tpm.md, and docs/adr/0025-a-key-sealed-as-data.md
-// says why keys are sealed instead of made there. Sections are those of the TCG's TPM 2.0 Library
-// Specification, revision 1.59.
+// TPM only while the measurement is the same. It is described in docs/hardware/tpm.md, and
+// docs/adr/0025-a-key-sealed-as-data.md says why keys are sealed instead of made there. Sections
+// are those of the TCG's TPM 2.0 Library Specification, revision 1.59.
 //
 // It makes no keys and signs nothing: the sealed bytes are whatever the caller
 // wants kept. It knows no passphrase: what to do without a TPM is the caller's
