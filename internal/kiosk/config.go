@@ -9,7 +9,6 @@
 package kiosk
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +33,7 @@ type Config struct {
 	// Folders hold the station's database and its log: the first on the
 	// machine's own disk, the second on the second medium. The paths stay the
 	// same for the life of a database.
-	Folders [2]string `json:"folders"`
+	Folders Folders `json:"folders"`
 
 	Key            Key     `json:"key"`
 	Reader         Reader  `json:"reader"`
@@ -104,6 +103,19 @@ type Media struct {
 	FileSystems []string `json:"fileSystems,omitempty"`
 }
 
+// Folders are two.
+type Folders [2]string
+
+// UnmarshalJSON takes two, not more and not less.
+func (f *Folders) UnmarshalJSON(b []byte) error {
+	var all []string
+	if json.Unmarshal(b, &all) != nil || len(all) != len(f) {
+		return errors.New("folders are two paths: [\"/first\", \"/second\"]")
+	}
+	*f = Folders(all)
+	return nil
+}
+
 // maxConfig bounds a configuration file, in bytes.
 const maxConfig = 1 << 16
 
@@ -127,28 +139,23 @@ func ReadConfig(path string) (*Config, error) {
 // ParseConfig decodes a configuration: JSON, laid out as people like, without
 // unknown fields.
 func ParseConfig(b []byte) (*Config, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
 	var c Config
-	if err := d.Decode(&c); err != nil {
+	if err := decodeConfig(b, &c); err != nil {
 		return nil, err
-	}
-	if d.More() {
-		return nil, errors.New("something follows after the configuration")
 	}
 	return &c, c.check()
 }
 
 func (c *Config) check() error {
-	for name, value := range map[string]string{
-		"station": c.Station, "package": c.Package, "folders": c.Folders[0], "folders (second)": c.Folders[1], "key.file": c.Key.File,
-		"slipPrinter.path": c.SlipPrinter.Path, "receiptPrinter.path": c.ReceiptPrinter.Path, "media.mountAt": c.Media.MountAt,
+	for _, field := range [][2]string{
+		{"station", c.Station}, {"package", c.Package}, {"folders", c.Folders[0]}, {"folders (second)", c.Folders[1]}, {"key.file", c.Key.File},
+		{"slipPrinter.path", c.SlipPrinter.Path}, {"receiptPrinter.path", c.ReceiptPrinter.Path}, {"media.mountAt", c.Media.MountAt},
 	} {
-		if value == "" {
-			return fmt.Errorf("%s is missing", name)
+		if field[1] == "" {
+			return fmt.Errorf("%s is missing", field[0])
 		}
 	}
-	if c.Folders[0] == c.Folders[1] {
+	if filepath.Clean(c.Folders[0]) == filepath.Clean(c.Folders[1]) {
 		return errors.New("both folders are the same: the second one is on the second medium")
 	}
 	if c.SlipPrinter.Path == c.ReceiptPrinter.Path {
@@ -163,9 +170,12 @@ func (c *Config) check() error {
 	if c.SessionMinutes < 0 || c.SessionMinutes > 60 || c.ClockToleranceHours < 0 || c.ClockToleranceHours > 7*24 {
 		return errors.New("sessionMinutes go to 60, clockToleranceHours to 168")
 	}
-	for _, p := range []Printer{c.SlipPrinter, c.ReceiptPrinter} {
-		if p.StallSeconds < 0 || p.StallSeconds > 60 {
-			return errors.New("stallSeconds go to 60")
+	if err := errors.Join(c.SlipPrinter.check("slipPrinter"), c.ReceiptPrinter.check("receiptPrinter")); err != nil {
+		return err
+	}
+	for _, n := range c.Key.PCRs {
+		if n < 0 || n > 23 {
+			return fmt.Errorf("key.pcrs go from 0 to 23, not %d", n)
 		}
 	}
 	for _, profile := range []json.RawMessage{c.Reader.Voter, c.Reader.Official} {
@@ -211,6 +221,24 @@ func parseProfile(b json.RawMessage) (*eid.Profile, error) {
 		return nil, fmt.Errorf("a card's profile: %w", err)
 	}
 	return p, nil
+}
+
+// check finds what the driver would refuse, before a day of voting begins: then
+// people would look at paper and cables.
+func (p Printer) check(name string) error {
+	switch {
+	case p.Confirm != printer.ProcessID && p.Confirm != printer.PaperSensor:
+		return fmt.Errorf("%s.confirm is %q or %q, not %q", name, printer.ProcessID, printer.PaperSensor, p.Confirm)
+	case p.Baud != 0 && (p.Baud < 9600 || p.Baud > 4000000):
+		return fmt.Errorf("%s.baud is 9600 or more, not %d; none for a USB printer", name, p.Baud)
+	case p.HoldFeed < 0 || p.HoldFeed > printer.MaxHeight:
+		return fmt.Errorf("%s.holdFeed goes from 0 to %d", name, printer.MaxHeight)
+	case p.Buffer != 0 && (p.Buffer < 1024 || p.Buffer > 1<<24):
+		return fmt.Errorf("%s.buffer is 1024 or more, not %d", name, p.Buffer)
+	case p.StallSeconds < 0 || p.StallSeconds > 60:
+		return fmt.Errorf("%s.stallSeconds go to 60", name)
+	}
+	return nil
 }
 
 func (p Printer) config() printer.Config {

@@ -38,6 +38,14 @@ func TestBadConfigs(t *testing.T) {
 		"a clock that may be a year": {`"station": "a-1"`, `"station": "a-1", "clockToleranceHours": 8760`},
 		"something behind it":        {"]}\n}", "]}\n} {}"},
 		"half of it":                 {"]}\n}", "]"},
+		"a profile that is a number": {`"voter": "piv"`, `"voter": 5`},
+		"one folder, spelled twice":  {`"/srv/second"`, `"./disk"`},
+		"three folders":              {`["disk", "/srv/second"]`, `["disk", "/srv/second", "third"]`},
+		"a field twice":              {`"station": "a-1"`, `"station": "a-1", "station": "b-1"`},
+		"a way to confirm":           {`"confirm": "paper-sensor"`, `"confirm": "perhaps"`},
+		"a speed no printer has":     {`115200`, `12`},
+		"a feed backwards":           {`160`, `-3`},
+		"a register there is not":    {`[0, 7]`, `[0, 77]`},
 	} {
 		bad := strings.Replace(goodConfig, change[0], change[1], 1)
 		if bad == goodConfig {
@@ -86,4 +94,23 @@ func FuzzParseConfig(f *testing.F) {
 			t.Errorf("written again it is refused: %v\n%s", err, again)
 		}
 	})
+}
+
+// TestConfigErrors: a technician is told which line and field is wrong, and not
+// what a programming language calls it.
+func TestConfigErrors(t *testing.T) {
+	for name, c := range map[string]struct{ old, bad, want string }{
+		"a number for text": {`"a-1"`, `5`, `line 2: the field "station" may not be a number`},
+		"text for a number": {`115200`, `"fast"`, `line 5: the field "slipPrinter.baud" may not be a text`},
+		"a typo":            {`"station"`, `"statoin"`, `there is no field "statoin"`},
+		"a comma":           {`"package",`, `"package"`, `line 2: not JSON: invalid character`},
+		"half of it":        {goodConfig[40:], ``, `it ends in the middle`},
+		"a field twice":     {`"media":`, `"Media": {}, "media":`, `the field "media" stands there twice`},
+		"a confirmation":    {`"paper-sensor"`, `"perhaps"`, `receiptPrinter.confirm is "process-id" or "paper-sensor", not "perhaps"`},
+	} {
+		_, err := kiosk.ParseConfig([]byte(strings.Replace(goodConfig, c.old, c.bad, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
