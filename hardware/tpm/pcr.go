@@ -1,6 +1,7 @@
 package tpm
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -71,53 +72,68 @@ func (t *TPM) Measurement(pcrs []int) ([32]byte, error) {
 	}
 	var m [32]byte
 	err = t.use(func(wire transport.TPM) error {
-		m, err = s.measure(wire)
+		m, _, err = s.measure(wire)
 		return err
 	})
 	return m, err
 }
 
 // measure reads the PCRs. A TPM gives at most eight at a time, so it is asked
-// several times; when something was measured meanwhile it begins anew.
-func (s selection) measure(wire transport.TPM) ([32]byte, error) {
+// several times; when something was measured meanwhile it begins anew. blank are those
+// into which nothing was ever measured.
+func (s selection) measure(wire transport.TPM) (m [32]byte, blank []int, err error) {
 	for range 5 {
-		m, steady, err := s.measureOnce(wire)
+		values, steady, err := s.read(wire)
 		if err != nil {
-			return m, fmt.Errorf("reading PCRs: %w", err)
+			return m, nil, fmt.Errorf("reading PCRs: %w", err)
 		}
-		if steady {
-			return m, nil
+		if !steady {
+			continue
 		}
+		h := sha256.New()
+		for i, n := range s.list() {
+			h.Write(values[i])
+			if isBlank(values[i]) {
+				blank = append(blank, n)
+			}
+		}
+		return [32]byte(h.Sum(nil)), blank, nil
 	}
-	return [32]byte{}, errors.New("reading PCRs: they change all the time")
+	return m, nil, errors.New("reading PCRs: they change all the time")
 }
 
-func (s selection) measureOnce(wire transport.TPM) (m [32]byte, steady bool, err error) {
-	h := sha256.New()
+// isBlank: a PCR begins with all bits 0, or, where only a dynamic launch writes, 1 (TCG
+// PC Client Platform TPM Profile).
+func isBlank(value []byte) bool {
+	return bytes.Count(value, []byte{0}) == len(value) || bytes.Count(value, []byte{0xff}) == len(value)
+}
+
+// read returns the values in the order of list.
+func (s selection) read(wire transport.TPM) (values [][]byte, steady bool, err error) {
 	var counter uint32
-	for i, asked := range slices.Collect(slices.Chunk(s.list(), 8)) {
+	for asked := range slices.Chunk(s.list(), 8) {
 		part, err := selectPCRs(asked)
 		if err != nil {
-			return m, false, err
+			return nil, false, err
 		}
 		r, err := tpm2.PCRRead{PCRSelectionIn: part.wire()}.Execute(wire)
 		if err != nil {
-			return m, false, err
+			return nil, false, err
 		}
 		got := r.PCRSelectionOut.PCRSelections
 		if len(got) != 1 || got[0].Hash != tpm2.TPMAlgSHA256 || !slices.Equal(got[0].PCRSelect, part[:]) || len(r.PCRValues.Digests) != len(asked) {
-			return m, false, errors.New("it has no SHA-256 bank with all of them")
+			return nil, false, errors.New("the TPM has no SHA-256 bank with all of them: switch the bank on in the firmware's setup")
 		}
-		for _, d := range r.PCRValues.Digests {
-			if len(d.Buffer) != sha256.Size {
-				return m, false, errors.New("a value has another length")
-			}
-			h.Write(d.Buffer)
-		}
-		if i > 0 && r.PCRUpdateCounter != counter {
-			return m, false, nil
+		if len(values) > 0 && r.PCRUpdateCounter != counter {
+			return nil, false, nil
 		}
 		counter = r.PCRUpdateCounter
+		for _, d := range r.PCRValues.Digests {
+			if len(d.Buffer) != sha256.Size {
+				return nil, false, errors.New("a value has another length")
+			}
+			values = append(values, d.Buffer)
+		}
 	}
-	return [32]byte(h.Sum(nil)), true, nil
+	return values, true, nil
 }

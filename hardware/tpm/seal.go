@@ -11,6 +11,9 @@ import (
 // Seal seals a secret to the present values of the PCRs (SHA-256 bank, 0 to 23,
 // ascending, at least one). The blob is no secret. It is worth nothing without this TPM, and
 // under 512 bytes long.
+//
+// A PCR into which nothing was measured tells no machine from another: on a TPM that is not virtual
+// that is an error.
 func (t *TPM) Seal(secret Secret, pcrs []int) ([]byte, error) {
 	plain := secret.Export()
 	if len(plain) == 0 {
@@ -23,7 +26,7 @@ func (t *TPM) Seal(secret Secret, pcrs []int) ([]byte, error) {
 	}
 	var out []byte
 	err = t.use(func(wire transport.TPM) error {
-		b, err := seal(wire, plain, s)
+		b, err := t.seal(wire, plain, s)
 		if err == nil {
 			out = b.marshal()
 		}
@@ -35,10 +38,14 @@ func (t *TPM) Seal(secret Secret, pcrs []int) ([]byte, error) {
 	return out, nil
 }
 
-func seal(wire transport.TPM, plain []byte, s selection) (b blob, err error) {
+func (t *TPM) seal(wire transport.TPM, plain []byte, s selection) (b blob, err error) {
 	b.pcrs = s
-	if b.measurement, err = s.measure(wire); err != nil {
+	var blank []int
+	if b.measurement, blank, err = s.measure(wire); err != nil {
 		return b, err
+	}
+	if len(blank) > 0 && !t.virtual {
+		return b, fmt.Errorf("nothing was measured into PCRs %v: switch measured boot on in the firmware's setup, or choose other PCRs", blank)
 	}
 	p, err := openParent(wire)
 	if err != nil {
@@ -93,10 +100,10 @@ func (t *TPM) Unseal(in []byte) (Secret, error) {
 	var secret Secret
 	err = t.use(func(wire transport.TPM) error {
 		plain, err := unseal(wire, b)
+		defer clear(plain) // with an error too: ending the session may have failed
 		if err != nil {
 			return err
 		}
-		defer clear(plain)
 		secret, err = NewSecret(plain)
 		return err
 	})
@@ -115,7 +122,7 @@ func unseal(wire transport.TPM, b blob) (plain []byte, err error) {
 	if p.digest() != b.parent {
 		return nil, ErrOtherTPM
 	}
-	now, err := b.pcrs.measure(wire)
+	now, _, err := b.pcrs.measure(wire)
 	if err != nil {
 		return nil, err
 	}

@@ -25,13 +25,26 @@ type parent struct {
 func openParent(wire transport.TPM) (*parent, error) {
 	r, err := tpm2.CreatePrimary{PrimaryHandle: tpm2.TPMRHOwner, InPublic: tpm2.New2B(tpm2.ECCSRKTemplate)}.Execute(wire)
 	if err != nil {
-		return nil, fmt.Errorf("making the storage root key: %w", err)
+		return nil, fmt.Errorf("making the storage root key: %w%s", err, advice(err))
 	}
 	p := &parent{wire: wire, handle: r.ObjectHandle}
 	if err := p.learn(r.OutPublic); err != nil {
 		return nil, errors.Join(fmt.Errorf("making the storage root key: %w", err), p.flush())
 	}
 	return p, nil
+}
+
+// advice says what to do about a TPM that makes no root key.
+func advice(err error) string {
+	switch {
+	case errors.Is(err, tpm2.TPMRCAuthFail), errors.Is(err, tpm2.TPMRCBadAuth):
+		return ": somebody gave the TPM an owner's password; take it away, or clear the TPM in the firmware's setup and seal anew"
+	case errors.Is(err, tpm2.TPMRCHierarchy):
+		return ": its storage hierarchy is off; switch it on in the firmware's setup"
+	case errors.Is(err, tpm2.TPMRCFailure), errors.Is(err, tpm2.TPMRCInitialize):
+		return ": it is out of order; switch the machine off and on, and take another if that does not help"
+	}
+	return ""
 }
 
 // learn takes the public area over. The name is reckoned from the very bytes that sessions are

@@ -7,7 +7,8 @@
 // It makes no keys and signs nothing: the sealed bytes are whatever the caller
 // wants kept. It knows no passphrase: what to do without a TPM is the caller's
 // business. It does not protect a running machine: whoever runs as root there unseals as
-// the machine does.
+// the machine does. It clears its own copies of a secret, as far as Go lets it: what the TPM's library
+// copied into a command stays in memory until that is used again.
 package tpm
 
 import (
@@ -51,6 +52,8 @@ var (
 // every call, whatever its result, the TPM holds no object and no session of ours,
 // unless it stopped answering.
 type TPM struct {
+	virtual bool // a socket
+
 	mu   sync.Mutex
 	wire transport.TPMCloser // nil when closed
 }
@@ -80,7 +83,7 @@ func Open(path string, virtual bool) (*TPM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the TPM %s: %w: %w", path, ErrAbsent, err)
 	}
-	t := &TPM{wire: wire}
+	t := &TPM{wire: wire, virtual: info.Mode()&fs.ModeSocket != 0}
 	if err := t.use(isTPM2); err != nil {
 		t.Close()
 		return nil, fmt.Errorf("opening the TPM %s: %w: %w", path, ErrAbsent, err)

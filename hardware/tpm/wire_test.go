@@ -333,7 +333,7 @@ func TestPolicyDigest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := s.measure(d.wire)
+		m, _, err := s.measure(d.wire)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -354,6 +354,67 @@ func TestPolicyDigest(t *testing.T) {
 		if got := s.policy(m); !bytes.Equal(got[:], r.PolicyDigest.Buffer) {
 			t.Errorf("PCRs %v: %x, and the TPM says %x", pcrs, got, r.PolicyDigest.Buffer)
 		}
+	}
+}
+
+// TestNothingMeasured: a real TPM into whose PCRs nobody measures is no protection.
+func TestNothingMeasured(t *testing.T) {
+	p := tpmtest.Start(t)
+	d := tapped(t, p, honest)
+	d.virtual = false // as if it were one
+	s := secretOf(t, []byte("secret"))
+	p.ExtendPCR(0)
+	for blank, pcrs := range map[string][]int{"[7]": {0, 7}, "[4 7 9 11]": {0, 4, 7, 9, 11}, "[17]": {0, 17}, "[23]": {23}} {
+		if b, err := d.Seal(s, pcrs); err == nil || b != nil || !strings.Contains(err.Error(), "nothing was measured into PCRs "+blank+": switch measured boot on") {
+			t.Errorf("sealing to %v gave %v", pcrs, err)
+		}
+	}
+	p.ExtendPCR(7)
+	blob, err := d.Seal(s, bootPCRs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Unseal(blob); err != nil {
+		t.Error(err)
+	}
+	p.Restart() // and nothing is measured any more
+	again := tapped(t, p, honest)
+	again.virtual = false
+	if _, err := again.Unseal(blob); !errors.Is(err, ErrMeasurement) {
+		t.Errorf("unsealing gave %v", err)
+	}
+	nothingLeft(t, p, "afterwards")
+}
+
+// TestAdvice: a TPM that cannot be used as it is says what to do about it.
+func TestAdvice(t *testing.T) {
+	for name, c := range map[string]struct {
+		tool []string
+		says string
+	}{
+		"an owner's password": {[]string{"tpm2_changeauth", "-c", "owner", "of-somebody"}, "an owner's password"},
+		"no hierarchy":        {[]string{"tpm2_hierarchycontrol", "-C", "o", "shEnable", "clear"}, "its storage hierarchy is off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := tpmtest.Start(t)
+			blob, err := tapped(t, p, honest).Seal(secretOf(t, []byte("secret")), bootPCRs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.Tool(c.tool[0], c.tool[1:]...); err != nil {
+				t.Fatal(err)
+			}
+			for job, do := range work(tapped(t, p, honest), blob) {
+				if err := do(); job != "measurement" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+					t.Errorf("%s gave %v", job, err)
+				}
+			}
+			nothingLeft(t, p, "afterwards")
+		})
+	}
+	d := tapped(t, tpmtest.Start(t), func([]byte, func([]byte) ([]byte, error)) ([]byte, error) { return answer(0x101), nil })
+	if _, err := d.Unseal(someBlob().marshal()); err == nil || !strings.Contains(err.Error(), "it is out of order; switch the machine off and on") {
+		t.Errorf("a TPM in failure mode gave %v", err)
 	}
 }
 

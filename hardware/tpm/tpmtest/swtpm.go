@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -62,7 +63,7 @@ func New(dir string) (*TPM, error) {
 // Socket is the path for tpm.Open.
 func (p *TPM) Socket() string { return filepath.Join(p.dir, "tpm") }
 
-// start starts swtpm and returns when it listens. The process ends with ours, even if ours is killed.
+// start starts swtpm and returns when it answers. The process ends with ours, even if ours is killed.
 func (p *TPM) start() error {
 	path, err := exec.LookPath("swtpm")
 	if err != nil {
@@ -89,7 +90,7 @@ func (p *TPM) start() error {
 	if err := p.run(); err != nil {
 		return fmt.Errorf("starting swtpm: %w", err)
 	}
-	return p.listening()
+	return p.answering()
 }
 
 // run starts the process from a goroutine that keeps its thread until the process ends: Pdeathsig is
@@ -109,13 +110,13 @@ func (p *TPM) run() error {
 	return <-started
 }
 
-// listening waits until the socket takes connections.
-func (p *TPM) listening() error {
+// answering waits until it answers: it takes connections before it has looked at its state.
+func (p *TPM) answering() error {
 	late := time.After(30 * time.Second)
 	for {
-		c, err := net.Dial("unix", p.Socket())
+		err := p.ping()
 		if err == nil {
-			return c.Close()
+			return nil
 		}
 		select {
 		case <-p.ended:
@@ -123,10 +124,34 @@ func (p *TPM) listening() error {
 			return fmt.Errorf("swtpm ended at once: %s", bytes.TrimSpace(log))
 		case <-late:
 			p.Stop()
-			return fmt.Errorf("swtpm does not listen: %w", err)
+			return fmt.Errorf("swtpm does not answer: %w", err)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
+}
+
+// ping is TPM2_GetCapability for the TPM's family (Part 3, Section 30.2).
+func (p *TPM) ping() error {
+	c, err := net.Dial("unix", p.Socket())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		return err
+	}
+	if _, err := c.Write([]byte("\x80\x01\x00\x00\x00\x16\x00\x00\x01\x7a\x00\x00\x00\x06\x00\x00\x01\x00\x00\x00\x00\x01")); err != nil {
+		return err
+	}
+	response := make([]byte, 4096)
+	n, err := io.ReadAtLeast(c, response, 10)
+	if err != nil {
+		return err
+	}
+	if rc := response[6:10]; !bytes.Equal(rc, make([]byte, 4)) {
+		return fmt.Errorf("it says %x of %d bytes", rc, n)
+	}
+	return nil
 }
 
 // Stop switches it off, as a power cut does.
