@@ -152,6 +152,7 @@ func drawRune(face font.Face, c rune, cell image.Point) picture {
 		}
 		face, size = basicfont.Face7x13, image.Pt(7, 13)
 	}
+	size.X = max(size.X, font.MeasureString(face, string(c)).Ceil()) // squeezed into the cell
 	m := image.NewGray(image.Rectangle{Max: size})
 	metrics := face.Metrics()
 	base := (fixed.I(size.Y) - metrics.Ascent - metrics.Descent) / 2
@@ -159,9 +160,10 @@ func drawRune(face font.Face, c rune, cell image.Point) picture {
 	d.Dot.X = max(0, (fixed.I(size.X)-d.MeasureString(string(c)))/2)
 	d.DrawString(string(c))
 	out := newPicture(cell.X, cell.Y)
-	for y := range cell.Y {
-		for x := range cell.X {
-			out.dots[y*cell.X+x] = m.GrayAt(x*size.X/cell.X, y*size.Y/cell.Y).Y >> 7
+	for i := range out.dots {
+		x, y := i%cell.X, i/cell.X
+		for from, to := x*size.X/cell.X, (x+1)*size.X/cell.X; from < max(to, x*size.X/cell.X+1); from++ {
+			out.dots[i] |= m.GrayAt(from, y*size.Y/cell.Y).Y >> 7
 		}
 	}
 	return out
