@@ -261,8 +261,11 @@ func (a *act) first() stationlog.Official { return stationlog.Official(a.have[0]
 // restart starts the machine again after it halted: the start finds out what is
 // true, and drops or voids the slip.
 func (k *Kiosk) restart() error {
-	if err := k.db.Close(); err != nil {
-		return err
+	if k.db != nil { // not closed by a restart that failed
+		err := k.db.Close()
+		if k.db = nil; err != nil {
+			return err
+		}
 	}
 	db, err := openDatabase(k.config)
 	if err != nil {

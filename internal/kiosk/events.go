@@ -47,6 +47,7 @@ func (k *Kiosk) pass(e Event) {
 
 // Handle takes an event of a device.
 func (k *Kiosk) Handle(e Event) {
+	before := k.machine.State().Fault
 	switch {
 	case e.card != nil:
 		k.cardEvent(*e.card)
@@ -54,6 +55,9 @@ func (k *Kiosk) Handle(e Event) {
 		k.panelEvent(*e.panel)
 	case e.late:
 		k.late()
+	}
+	if k.machine.State().Fault != before {
+		k.blame()
 	}
 	k.Touch()
 	k.light()

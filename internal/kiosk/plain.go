@@ -27,6 +27,8 @@ var known = []struct {
 	{eid.ErrNoReader, "no card reader answers, or none that the configuration names", "plug the card reader in; technicians: pcscd must run"},
 	{eid.ErrNoKey, "the card is not of the right kind", "take the right card"},
 	{eid.ErrGone, "the card was taken out too early", "put it in again"},
+	{errUnprovisioned, "", "kiosk provision; if it was, plug in the media on which both folders are"},
+	{errNoKey, "", "what stands above of the key"},
 	{ErrVirtual, "the panel is a bench", "take the real panel: a live vote takes no virtual device"},
 	{panel.ErrLost, "the panel does not answer", "look at the panel's cable, and that it has power"},
 	{tpm.ErrAbsent, "", "technicians: switch the TPM on in the firmware's settings, and see that key.tpm names it"},
@@ -167,4 +169,13 @@ func told(err error) string {
 		return what
 	}
 	return fmt.Sprintf("%s: %s", what, do)
+}
+
+// Lines names lines of the panel for people.
+func Lines(lines []panel.Line) string {
+	var names []string
+	for _, l := range lines {
+		names = append(names, strings.ReplaceAll(string(l), "-", " "))
+	}
+	return strings.Join(names, ", ")
 }

@@ -44,15 +44,18 @@ func SelfTest(c *Config, o Options) []Finding {
 		o.Clock = time.Now
 	}
 	t := selfTest{c: c, o: o}
-	t.find("election and key", "bring the folder and the key that were made for this station; see ceremony station check", t.election)
-	if t.p == nil {
+	t.find("election", "bring the folder that ceremony station package made for this station", t.election)
+	if t.k.election == nil {
 		return t.report // whether virtual devices may be used is not known
 	}
-	t.find("card reader", "plug the reader in; see that pcscd runs; only the readers of the configuration are taken", t.cardReader)
+	t.find("key", "bring the key that was made for this station", t.key)
+	t.find("package", "bring the folder that was made for this station's key; see ceremony station check", t.packed)
+	t.find("card reader", "plug the reader in; technicians: pcscd must run", t.cardReader)
 	t.find("slip printer", "look at paper, cover and cable of the printer behind the window", func() (string, error) { return onePrinter(c.SlipPrinter) })
 	t.find("receipt printer", "look at paper, cover and cable of the printer in front", func() (string, error) { return onePrinter(c.ReceiptPrinter) })
 	t.find("panel", "look at doors, covers and the panel's cable; take paper out of the window", t.panel)
-	t.find("database", "see docs/operators/station.md, Section 5", t.database)
+	t.find("database", "docs/operators/station.md, Section 5, says what each of these means", t.database)
+	t.find("media", "technicians: media.mountAt is an empty folder, media.fileSystems what may be mounted there", t.media)
 	t.find("clock", "two poll workers set the clock together; voting is possible all the same", t.clock)
 	t.find("log", "keep the machine as it is and call for help", t.log)
 	return t.report
@@ -62,16 +65,20 @@ func SelfTest(c *Config, o Options) []Finding {
 type selfTest struct {
 	c      *Config
 	o      Options
-	p      *provisioning.StationPackage
-	key    provisioning.SecretKey
-	k      Kiosk // for what its methods know; never started
+	p      *provisioning.StationPackage // nil: not read
+	opened bool                         // the key
+	k      Kiosk                        // for what its methods know; never started
 	report []Finding
 }
 
 func (t *selfTest) find(part, do string, look func() (string, error)) {
 	what, err := look()
 	if err != nil {
-		t.report = append(t.report, Finding{Part: part, What: err.Error(), Do: do})
+		what, better := Plain(err)
+		if better != "" {
+			do = better
+		}
+		t.report = append(t.report, Finding{Part: part, What: what, Do: do})
 		return
 	}
 	t.report = append(t.report, Finding{Part: part, OK: true, What: what})
@@ -79,24 +86,49 @@ func (t *selfTest) find(part, do string, look func() (string, error)) {
 
 func (t *selfTest) election() (string, error) {
 	t.k = Kiosk{config: t.c, options: t.o}
-	for _, read := range []func() error{t.k.readElection, t.k.openKey, t.k.readPackage} {
-		if err := read(); err != nil {
-			return "", err
-		}
+	if err := t.k.readElection(); err != nil {
+		return "", err
+	}
+	if _, ok := t.k.election.Station(t.c.Station); !ok {
+		return "", fmt.Errorf("the manifest has no station %q", t.c.Station)
+	}
+	return fmt.Sprintf("%s, %s", t.k.election.Manifest.Kind, t.c.Station), nil
+}
+
+func (t *selfTest) key() (string, error) {
+	if err := t.k.openKey(); err != nil {
+		return "", err
+	}
+	t.opened = true
+	if t.c.Key.TPM != "" {
+		return "sealed by the TPM, and opened", nil
+	}
+	return "under a passphrase, and opened", nil
+}
+
+// errNoKey is found where a part cannot be looked at.
+var errNoKey = errors.New("not looked at: first the key")
+
+func (t *selfTest) packed() (string, error) {
+	if !t.opened {
+		return "", errNoKey
+	}
+	if err := t.k.readPackage(); err != nil {
+		return "", err
 	}
 	p, err := provisioning.ReadPackage(durable.RegularFiles(t.c.Package), t.c.Station, t.k.key.Public())
 	if err != nil {
 		return "", err
 	}
+	t.p = p
 	if len(p.Unlisted()) > 0 {
 		return "", fmt.Errorf("no revocation list of %s: the station would take its revoked cards", strings.Join(p.Unlisted(), ", "))
 	}
-	t.p, t.key = p, t.k.key
-	return fmt.Sprintf("%s, %s, %d voters", p.Election.Manifest.Kind, t.c.Station, len(p.Roll.Body.Voters)), nil
+	return fmt.Sprintf("%d voters", len(p.Roll.Body.Voters)), nil
 }
 
 func (t *selfTest) cardReader() (string, error) {
-	r, err := eid.Open(eid.Config{Readers: t.c.Reader.Names, Virtual: virtual(t.p.Election.Manifest)})
+	r, err := eid.Open(eid.Config{Readers: t.c.Reader.Names, Virtual: virtual(t.k.election.Manifest)})
 	if err != nil {
 		return "", err
 	}
@@ -109,11 +141,12 @@ func onePrinter(c Printer) (string, error) {
 		return "", err
 	}
 	s, err := p.Status()
-	if err := errors.Join(err, p.Close()); err != nil {
-		return "", err
+	err = errors.Join(err, p.Close())
+	if !s.Ready && s.Fault != printer.NoFault {
+		return "", &printer.Error{Fault: s.Fault, Err: err}
 	}
-	if !s.Ready {
-		return "", errors.New(s.Fault.String())
+	if err != nil {
+		return "", err
 	}
 	if s.PaperLow {
 		return "ready; the paper is nearly used up: change it before the polls open", nil
@@ -122,7 +155,7 @@ func onePrinter(c Printer) (string, error) {
 }
 
 func (t *selfTest) panel() (string, error) {
-	if t.c.Panel.Bench != "" && !virtual(t.p.Election.Manifest) {
+	if t.c.Panel.Bench != "" && !virtual(t.k.election.Manifest) {
 		return "", ErrVirtual
 	}
 	lines, err := t.c.Panel.lines()
@@ -139,10 +172,10 @@ func (t *selfTest) panel() (string, error) {
 		return "", err
 	}
 	if len(open) > 0 {
-		return "", fmt.Errorf("open: %v", open)
+		return "", fmt.Errorf("open: %s", Lines(open))
 	}
 	if there {
-		return "paper stands in the window", nil
+		return "", errors.New("paper stands in the window")
 	}
 	return "doors and covers are closed, the window is empty", nil
 }
@@ -150,12 +183,18 @@ func (t *selfTest) panel() (string, error) {
 // database opens both copies, which compares them row by row, and has the
 // machine look at what is in them.
 func (t *selfTest) database() (string, error) {
+	if t.unprovisioned() {
+		return "", errUnprovisioned
+	}
 	db, err := openDatabase(t.c)
 	if err != nil {
 		return "", err
 	}
+	if t.p == nil {
+		return "", errors.Join(errors.New("both copies are equal; what is in them was not looked at: first key and package"), db.Close())
+	}
 	problems := machine.Check(machine.Config{
-		Election: t.p.Election, Station: t.c.Station, DB: db, Key: t.key.Signer(), Cards: t.k.cards, Software: t.o.Software,
+		Election: t.p.Election, Station: t.c.Station, DB: db, Key: t.k.key.Signer(), Cards: t.k.cards, Software: t.o.Software,
 	})
 	if err := errors.Join(append(problems, db.Close())...); err != nil {
 		return "", err
@@ -163,12 +202,46 @@ func (t *selfTest) database() (string, error) {
 	return "both copies are equal; roll, boxes and program are as they should be", nil
 }
 
+// errUnprovisioned is found before kiosk provision, and when both folders are
+// other ones than then.
+var errUnprovisioned = errors.New("this machine was not provisioned: nothing is in its folders")
+
+// unprovisioned reports whether neither database nor log is there.
+func (t *selfTest) unprovisioned() bool {
+	files := t.c.DatabaseConfig()
+	for _, path := range append([]string{files.Main, files.Mirror}, t.c.LogPaths()[0], t.c.LogPaths()[1]) {
+		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+			return false
+		}
+	}
+	return true
+}
+
+// media looks at the folder where media are mounted: on the evening it would be
+// late.
+func (t *selfTest) media() (string, error) {
+	entries, err := os.ReadDir(t.c.Media.MountAt)
+	if err != nil {
+		return "", err
+	}
+	if len(entries) > 0 {
+		return "", fmt.Errorf("%s is not empty", t.c.Media.MountAt)
+	}
+	if len(t.c.Media.FileSystems) == 0 && !virtual(t.k.election.Manifest) {
+		return "", errors.New("media.fileSystems names no file system")
+	}
+	return "they can be mounted", nil
+}
+
 // log opens both copies, and writes what was found before.
 func (t *selfTest) log() (string, error) {
+	if t.unprovisioned() {
+		return "", errUnprovisioned
+	}
 	if _, err := os.Lstat(t.c.LogPaths()[0]); err != nil {
 		return "", err // lost since the machine was provisioned; opening would make a new one
 	}
-	book, err := logbook.Open(t.c.LogPaths(), t.p.Election.ID, t.c.Station)
+	book, err := logbook.Open(t.c.LogPaths(), t.k.election.ID, t.c.Station)
 	if err != nil {
 		return "", err
 	}
@@ -180,7 +253,7 @@ func (t *selfTest) log() (string, error) {
 // logged is what the log calls the parts.
 var logged = map[string]stationlog.Part{
 	"card reader": stationlog.CardReader, "slip printer": stationlog.Printer, "receipt printer": stationlog.FrontPrinter, "panel": stationlog.Panel,
-	"database": stationlog.Storage, "clock": stationlog.SystemClock,
+	"database": stationlog.Storage, "clock": stationlog.SystemClock, "key": stationlog.KeyStore, "media": stationlog.RemovableMedia,
 }
 
 func (t *selfTest) logFindings(book *logbook.Book) error {
@@ -197,7 +270,7 @@ func (t *selfTest) logFindings(book *logbook.Book) error {
 }
 
 func (t *selfTest) clock() (string, error) {
-	if err := station.CheckClock(t.o.Clock(), t.o.Built, time.Time{}, t.p.Election.Manifest); err != nil {
+	if err := station.CheckClock(t.o.Clock(), t.o.Built, time.Time{}, t.k.election.Manifest); err != nil {
 		return "", err
 	}
 	return t.o.Clock().UTC().Format("2006-01-02 15:04 UTC"), nil

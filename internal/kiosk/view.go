@@ -22,6 +22,9 @@ type View struct {
 	// people put it there when they find it anywhere else.
 	SlipDue Due
 
+	// Problem is what is behind the fault of a station that has stopped, or nil.
+	Problem error
+
 	// Ask is what the kiosk waits for beside what the State says.
 	Ask Ask
 
@@ -102,6 +105,9 @@ func (k *Kiosk) show() {
 	if k.machine != nil {
 		k.view.State = k.machine.State()
 		k.view.SlipDue = k.paper.due
+		if k.view.Problem = nil; k.view.State.Fault != station.NoFault {
+			k.view.Problem = k.machine.Problem()
+		}
 	}
 	if k.options.Show != nil {
 		k.options.Show(k.view)

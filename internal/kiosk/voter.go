@@ -15,6 +15,7 @@ func (k *Kiosk) inserted(e eid.Event) {
 		k.officialCard(e)
 		return
 	}
+	k.view.Done, k.view.Said = "", nil // of poll workers who have gone
 	switch k.machine.State().At {
 	case station.Idle, station.Refused, station.Leaving:
 		if !k.checkPaper() {
@@ -139,12 +140,18 @@ func (k *Kiosk) Challenge() { k.machine.Handle(station.ChallengeChosen{}); k.aft
 
 // after shows what became of a touch, and notices a printer that has failed.
 func (k *Kiosk) after() {
-	if s := k.machine.State(); s.At == station.Suspended && s.Fault == station.PrinterFault {
-		k.checkPaper()
-	}
+	k.blame()
 	k.Touch()
 	k.light()
 	k.show()
+}
+
+// blame looks which printer it was that has stopped the station: a slip that
+// could not be marked or cut off does not move either.
+func (k *Kiosk) blame() {
+	if s := k.machine.State(); s.Fault == station.PrinterFault || s.Fault == station.SlipFault {
+		k.checkPaper()
+	}
 }
 
 // unreadable is a card that the reader saw and the driver could not read.
