@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/tpm"
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/kiosk"
@@ -17,16 +18,25 @@ import (
 )
 
 func keyCommand() *cobra.Command {
-	return group("key", "keys of the machine's encrypted file systems, sealed by its TPM", sealCommand(), openCommand())
+	return group("key", "keys that the machine's TPM seals: of its encrypted file systems, and the station's", sealCommand(), openCommand(), stationCommand())
 }
+
+// Hints for whoever stands before the machine.
+const (
+	hintTPM   = "docs/hardware/tpm.md, Section 7, says what each of these means and what to do"
+	hintNoTPM = "without a TPM, file systems and the station's key are opened with a passphrase"
+)
 
 // tpmOf opens the TPM of the configuration.
 func tpmOf(c *kiosk.Config, e *record.Election) (*tpm.TPM, error) {
 	if c.Key.TPM == "" {
-		return nil, terminal.Unusable(errors.New("the configuration names no TPM"), "without a TPM, file systems are opened with a passphrase")
+		return nil, terminal.Unusable(kiosk.ErrNoTPM, hintNoTPM)
 	}
 	t, err := tpm.Open(c.Key.TPM, e.Manifest.Kind != record.Live)
-	return t, terminal.Unusable(err, "")
+	if err != nil {
+		return nil, terminal.Unusable(err, hintTPM)
+	}
+	return t, nil
 }
 
 func sealCommand() *cobra.Command {
@@ -43,13 +53,9 @@ folders and of the media (cryptsetup).`,
 			if err != nil {
 				return err
 			}
-			b, err := io.ReadAll(io.LimitReader(c.InOrStdin(), tpm.MaxSecret+1))
+			secret, err := readSecret(c.InOrStdin())
 			if err != nil {
 				return err
-			}
-			secret, err := tpm.NewSecret(b)
-			if err != nil {
-				return terminal.Unusable(err, "")
 			}
 			t, err := tpmOf(config, e)
 			if err != nil {
@@ -57,25 +63,42 @@ folders and of the media (cryptsetup).`,
 			}
 			sealed, err := t.Seal(secret, config.Key.PCRs)
 			if err := errors.Join(err, t.Close()); err != nil {
-				return terminal.Internal(fmt.Errorf("sealing: %w", err), "")
+				return terminal.Bad(err, hintTPM)
 			}
-			return durable.WriteFile(args[0], sealed, 0o600)
+			if err := durable.WriteFile(args[0], sealed, 0o600); err != nil {
+				return terminal.Unusable(err, "SEALED is a new file")
+			}
+			return nil
 		},
 	}
 	s.add(c)
 	return c
 }
 
+func readSecret(r io.Reader) (tpm.Secret, error) {
+	b, err := io.ReadAll(io.LimitReader(r, tpm.MaxSecret+1))
+	defer clear(b)
+	if err != nil {
+		return tpm.Secret{}, fmt.Errorf("reading the key: %w", err)
+	}
+	s, err := tpm.NewSecret(b)
+	if err != nil {
+		return tpm.Secret{}, terminal.Unusable(err, "the key is what is on the input, such as 64 bytes of /dev/urandom")
+	}
+	return s, nil
+}
+
 func openCommand() *cobra.Command {
 	var s setup
 	c := &cobra.Command{
 		Use: "open --config FILE SEALED", Args: cobra.ExactArgs(1),
-		Short: "hand a sealed key to another program",
+		Short: "hand a file system's sealed key to another program",
 		Long: `open writes the key of the file SEALED to its output, which is a pipe: never a
-terminal, never a file.`,
+terminal, never a file. The station's own key is handed to no other program.`,
 		Example: "    kiosk key open --config kiosk.json database.sealed | cryptsetup open --key-file=- /dev/sda3 database",
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := onlyPipe(c.OutOrStdout()); err != nil {
+			// The process's own output is looked at: the command's has a cover, which would hide what it is.
+			if err := onlyPipe(os.Stdout); err != nil {
 				return terminal.Unusable(err, "keys go into a pipe to the program that needs them")
 			}
 			config, e, err := s.read()
@@ -84,7 +107,7 @@ terminal, never a file.`,
 			}
 			sealed, err := durable.ReadFile(args[0], kiosk.MaxKeyFile)
 			if err != nil {
-				return terminal.Unusable(err, "")
+				return terminal.Unusable(err, "SEALED is a file that kiosk key seal wrote")
 			}
 			t, err := tpmOf(config, e)
 			if err != nil {
@@ -92,27 +115,80 @@ terminal, never a file.`,
 			}
 			secret, err := t.Unseal(sealed)
 			if err := errors.Join(err, t.Close()); err != nil {
-				return terminal.Bad(err, "docs/hardware/tpm.md says what each of these means")
+				return terminal.Bad(err, hintTPM)
 			}
-			_, err = c.OutOrStdout().Write(secret.Export())
-			return err
+			return handOut(c.OutOrStdout(), secret)
 		},
 	}
 	s.add(c)
 	return c
 }
 
-func onlyPipe(w io.Writer) error {
-	f, ok := w.(*os.File)
-	if !ok {
-		return nil // a program's buffer
+// handOut writes a key, unless it is the station's.
+func handOut(w io.Writer, secret tpm.Secret) error {
+	b := secret.Export()
+	defer clear(b)
+	if _, err := provisioning.ParseKey(string(b)); err == nil {
+		return terminal.Unusable(errors.New("this is the station's own key"), "SEALED is a file that kiosk key seal wrote")
 	}
+	_, err := w.Write(b)
+	return err
+}
+
+func onlyPipe(f *os.File) error {
 	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("looking at the output: %w", err)
+	}
+	if info.Mode()&os.ModeNamedPipe == 0 {
+		return errors.New("the output is no pipe")
+	}
+	return nil
+}
+
+func stationCommand() *cobra.Command {
+	var s setup
+	var keyFile string
+	c := &cobra.Command{
+		Use: "station --config FILE --key FILE", Args: cobra.NoArgs,
+		Short: "seal the station's key anew, after an update of what the machine starts from",
+		Long: `station seals the key of a station that was provisioned to the machine as it was
+started this time: after an update of firmware, boot loader or kernel, or with another
+TPM. The former sealed file has to be moved away before. The database and the log stay.`,
+		Example: "    kiosk key station --config kiosk.json --key station.age",
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, e, err := s.read()
+			if err != nil {
+				return err
+			}
+			return terminal.About(e.Manifest.Kind, s.reseal(c, config, e.Manifest.Kind, keyFile))
+		},
+	}
+	s.add(c)
+	terminal.Require(c, &keyFile, "key", "the station's key, as ceremony station new wrote it: a `file`")
+	s.keys.Flag(c)
+	return c
+}
+
+func (s *setup) reseal(c *cobra.Command, config *kiosk.Config, kind, keyFile string) error {
+	if config.Key.TPM == "" {
+		return terminal.Unusable(kiosk.ErrNoTPM, hintNoTPM)
+	}
+	words, err := s.passphrase()
 	if err != nil {
 		return err
 	}
-	if term.IsTerminal(int(f.Fd())) || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
-		return errors.New("the output is no pipe")
+	key, err := provisioning.ReadKey(keyFile, words)
+	if err != nil {
+		return terminal.Unusable(fmt.Errorf("opening the key %s: %w", keyFile, err), "")
 	}
+	err = config.Reseal(key, time.Now())
+	if errors.Is(err, os.ErrExist) {
+		return terminal.Unusable(err, "move the former sealed file away; it opens nothing any more")
+	}
+	if err != nil {
+		return terminal.Bad(err, hintTPM)
+	}
+	terminal.NewVoice(c.OutOrStdout(), kind).Say("sealed:   %s; now kiosk selftest", config.Key.File)
 	return nil
 }

@@ -3,10 +3,13 @@ package kiosk
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/tpm"
 	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/station/logbook"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
 // MaxKeyFile bounds a file with a sealed key, in bytes.
@@ -15,6 +18,10 @@ const MaxKeyFile = 1 << 14
 // ErrPassphrase is returned when a key is under a passphrase and nobody gave
 // one. The program asks for it.
 var ErrPassphrase = errors.New("the station's key is under a passphrase")
+
+// ErrNoTPM is returned where a TPM is needed and the configuration names none.
+// The program says what is done without one.
+var ErrNoTPM = errors.New("the configuration names no TPM")
 
 // openKey returns the station's signing key: from the TPM, or with a
 // passphrase where no TPM is.
@@ -31,7 +38,7 @@ func (c *Config) openKey(virtual bool, passphrase func() (string, error)) (provi
 	}
 	sealed, err := durable.ReadFile(c.Key.File, MaxKeyFile)
 	if err != nil {
-		return provisioning.SecretKey{}, fmt.Errorf("reading the sealed key: %w", err)
+		return provisioning.SecretKey{}, fmt.Errorf("reading the sealed key: %w: %w", tpm.ErrBlob, err)
 	}
 	t, err := tpm.Open(c.Key.TPM, virtual)
 	if err != nil {
@@ -41,7 +48,13 @@ func (c *Config) openKey(virtual bool, passphrase func() (string, error)) (provi
 	if err := errors.Join(err, t.Close()); err != nil {
 		return provisioning.SecretKey{}, err
 	}
-	return provisioning.ParseKey(string(secret.Export()))
+	plain := secret.Export()
+	defer clear(plain)
+	key, err := provisioning.ParseKey(string(plain))
+	if err != nil {
+		return provisioning.SecretKey{}, fmt.Errorf("%w: it holds something else: %w", tpm.ErrBlob, err)
+	}
+	return key, nil
 }
 
 // SealKey gives a station's key to the TPM, which hands it out only to a
@@ -52,7 +65,9 @@ func (c *Config) SealKey(key provisioning.SecretKey, virtual bool) error {
 	if err != nil {
 		return err
 	}
-	secret, err := tpm.NewSecret([]byte(key.Export()))
+	plain := []byte(key.Export())
+	defer clear(plain)
+	secret, err := tpm.NewSecret(plain)
 	if err != nil {
 		return errors.Join(err, t.Close())
 	}
@@ -61,4 +76,36 @@ func (c *Config) SealKey(key provisioning.SecretKey, virtual bool) error {
 		return err
 	}
 	return durable.WriteFile(c.Key.File, sealed, 0o600)
+}
+
+// Reseal is SealKey for a machine that was provisioned, after a change of what it
+// starts from: firmware, boot loader, kernel. It checks that the key is the
+// station's, and logs that it was sealed. The former file must have been moved
+// away.
+func (c *Config) Reseal(key provisioning.SecretKey, now time.Time) error {
+	if c.Key.TPM == "" {
+		return ErrNoTPM
+	}
+	p, err := provisioning.ReadPackage(durable.RegularFiles(c.Package), c.Station, key.Public())
+	if err != nil {
+		return fmt.Errorf("reading the package: %w", err)
+	}
+	b, err := logbook.Open(c.LogPaths(), p.Election.ID, c.Station)
+	if err != nil {
+		return fmt.Errorf("opening the log: %w", err)
+	}
+	return errors.Join(c.reseal(key, p, b, now), b.Close())
+}
+
+func (c *Config) reseal(key provisioning.SecretKey, p *provisioning.StationPackage, b *logbook.Book, now time.Time) error {
+	if b.Len() == 0 {
+		return errors.New("this machine was not provisioned")
+	}
+	if err := beginLog(b, now); err != nil {
+		return err
+	}
+	if err := c.SealKey(key, virtual(p.Election.Manifest)); err != nil {
+		return fmt.Errorf("sealing the key: %w", err)
+	}
+	return b.Write(now, stationlog.KeySealed, stationlog.Under(stationlog.TPM))
 }
