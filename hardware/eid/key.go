@@ -34,7 +34,7 @@ func parseCertificate(der []byte) (certificate, error) {
 	}
 	parsed, err := x509.ParseCertificate(der)
 	if err != nil {
-		// The error of crypto/x509 may hold words of the certificate.
+		// The parser's error may hold words of the certificate.
 		return certificate{}, errors.New("the card's certificate is malformed")
 	}
 	return certificate{parsed, keyType(parsed.PublicKey)}, nil

@@ -1,7 +1,6 @@
 package ballotlog
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -11,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/mod/sumdb/note"
+	"github.com/openreferendum/referendum/record/signednote"
 )
 
 // A Checkpoint commits a station to its ballots: how many, and the root over
@@ -24,7 +23,7 @@ type Checkpoint struct {
 }
 
 // MaxCheckpoint bounds an encoded checkpoint, in bytes.
-const MaxCheckpoint = 4096
+const MaxCheckpoint = signednote.MaxSize
 
 // Origin names the log: it is the checkpoint's first line and its key's name.
 func Origin(election [32]byte, station string) string {
@@ -39,40 +38,11 @@ func (c Checkpoint) Text() string {
 
 // Sign returns the signed note. key is Ed25519, in memory or in a device.
 func Sign(c Checkpoint, key crypto.Signer) ([]byte, error) {
-	pub, ok := key.Public().(ed25519.PublicKey)
-	if !ok {
-		return nil, errors.New("signing the checkpoint: not an Ed25519 key")
-	}
-	s, err := newSigner(Origin(c.Election, c.Station), pub, key)
-	if err != nil {
-		return nil, fmt.Errorf("signing the checkpoint: %w", err)
-	}
-	b, err := note.Sign(&note.Note{Text: c.Text()}, s)
+	b, err := signednote.Sign(Origin(c.Election, c.Station), c.Text(), key)
 	if err != nil {
 		return nil, fmt.Errorf("signing the checkpoint: %w", err)
 	}
 	return b, nil
-}
-
-// signer lets note sign with a key that may live in a device.
-type signer struct {
-	note.Verifier
-	key crypto.Signer
-}
-
-func (s signer) Sign(msg []byte) ([]byte, error) { return s.key.Sign(nil, msg, crypto.Hash(0)) }
-
-func newSigner(name string, pub ed25519.PublicKey, key crypto.Signer) (note.Signer, error) {
-	v, err := newVerifier(name, pub)
-	return signer{v, key}, err
-}
-
-func newVerifier(name string, pub ed25519.PublicKey) (note.Verifier, error) {
-	text, err := note.NewEd25519VerifierKey(name, pub)
-	if err != nil {
-		return nil, err
-	}
-	return note.NewVerifier(text)
 }
 
 // Open checks a signed checkpoint of the given station and election. It refuses
@@ -87,34 +57,17 @@ func Open(b []byte, pub ed25519.PublicKey, election [32]byte, station string) (C
 }
 
 func open(b []byte, pub ed25519.PublicKey, election [32]byte, station string) (Checkpoint, error) {
-	if len(b) > MaxCheckpoint {
-		return Checkpoint{}, fmt.Errorf("%d bytes, allowed are %d", len(b), MaxCheckpoint)
-	}
-	v, err := newVerifier(Origin(election, station), pub)
+	text, err := signednote.Open(b, Origin(election, station), pub)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	n, err := note.Open(b, note.VerifierList(v))
-	if err != nil {
-		return Checkpoint{}, errors.New("not signed by this station for this election")
-	}
-	if len(n.Sigs) != 1 || len(n.UnverifiedSigs) != 0 {
-		return Checkpoint{}, errors.New("signatures beside the station's")
-	}
-	c, err := parseText(n.Text)
+	c, err := parseText(text)
 	if err != nil {
 		return Checkpoint{}, err
 	}
 	c.Election, c.Station = election, station
-	// Base64 is decoded and encoded again: note reads bits of its last symbol
-	// that nobody signed.
-	sig, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
-	if err != nil {
-		return Checkpoint{}, err
-	}
-	again := fmt.Appendf([]byte(c.Text()), "\n— %s %s\n", n.Sigs[0].Name, base64.StdEncoding.EncodeToString(sig))
-	if !bytes.Equal(again, b) {
-		return Checkpoint{}, errors.New("not the canonical encoding")
+	if c.Text() != text {
+		return Checkpoint{}, signednote.ErrEncoding
 	}
 	return c, nil
 }

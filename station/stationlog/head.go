@@ -11,9 +11,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/record/signednote"
 )
 
 // A SignedHead is what a station signs of its log: how many lines there are,
@@ -26,7 +25,7 @@ type SignedHead struct {
 }
 
 // MaxSignedHead bounds a signed head, in bytes.
-const MaxSignedHead = 4096
+const MaxSignedHead = signednote.MaxSize
 
 // origin is the first line of what is signed, and the name of the key. No
 // checkpoint of ballots begins so (record/ballotlog.Origin).
@@ -50,44 +49,10 @@ func SignHead(s SignedHead, key crypto.Signer) ([]byte, error) {
 }
 
 func signHead(s SignedHead, key crypto.Signer) ([]byte, error) {
-	pub, ok := key.Public().(ed25519.PublicKey)
-	if !ok {
-		return nil, errors.New("not an Ed25519 key")
-	}
 	if s.Entries < 0 || s.Entries > maxEntries {
 		return nil, fmt.Errorf("%d is no number of entries", s.Entries)
 	}
-	v, err := newVerifier(s.Election, s.Station, pub)
-	if err != nil {
-		return nil, err
-	}
-	b, err := note.Sign(&note.Note{Text: s.text()}, signer{v, key})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := ParseHead(b, pub, s.Election, s.Station); err != nil {
-		return nil, fmt.Errorf("the key made a signature that does not hold: %w", err)
-	}
-	return b, nil
-}
-
-// signer lets note sign with a key that may live in a device.
-type signer struct {
-	note.Verifier
-	key crypto.Signer
-}
-
-func (s signer) Sign(msg []byte) ([]byte, error) { return s.key.Sign(nil, msg, crypto.Hash(0)) }
-
-func newVerifier(election record.Hash, station string, pub ed25519.PublicKey) (note.Verifier, error) {
-	if len(pub) != ed25519.PublicKeySize {
-		return nil, errors.New("not an Ed25519 key")
-	}
-	text, err := note.NewEd25519VerifierKey(origin(election, station), pub)
-	if err != nil {
-		return nil, err
-	}
-	return note.NewVerifier(text)
+	return signednote.Sign(origin(s.Election, s.Station), s.text(), key)
 }
 
 // ParseHead checks a signed head of the given station and election. It refuses
@@ -102,34 +67,17 @@ func ParseHead(b []byte, pub ed25519.PublicKey, election record.Hash, station st
 }
 
 func parseHead(b []byte, pub ed25519.PublicKey, election record.Hash, station string) (SignedHead, error) {
-	if len(b) > MaxSignedHead {
-		return SignedHead{}, fmt.Errorf("%d bytes, allowed are %d", len(b), MaxSignedHead)
-	}
-	v, err := newVerifier(election, station, pub)
+	text, err := signednote.Open(b, origin(election, station), pub)
 	if err != nil {
 		return SignedHead{}, err
 	}
-	n, err := note.Open(b, note.VerifierList(v))
-	if err != nil {
-		return SignedHead{}, errors.New("not signed by this station for this election")
-	}
-	if len(n.Sigs) != 1 || len(n.UnverifiedSigs) != 0 {
-		return SignedHead{}, errors.New("signatures beside the station's")
-	}
-	s, err := parseText(n.Text)
+	s, err := parseText(text)
 	if err != nil {
 		return SignedHead{}, err
 	}
 	s.Election, s.Station = election, station
-	// Base64 is decoded and encoded again: note reads bits of its last symbol
-	// that nobody signed.
-	sig, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
-	if err != nil {
-		return SignedHead{}, err
-	}
-	again := fmt.Appendf([]byte(s.text()), "\n— %s %s\n", n.Sigs[0].Name, base64.StdEncoding.EncodeToString(sig))
-	if !bytes.Equal(again, b) {
-		return SignedHead{}, errors.New("not the canonical encoding")
+	if s.text() != text {
+		return SignedHead{}, signednote.ErrEncoding
 	}
 	return s, nil
 }

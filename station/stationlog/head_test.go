@@ -144,6 +144,14 @@ func TestEveryByteOfALog(t *testing.T) {
 	}
 }
 
+// aSigner signs notes with a key.
+type aSigner struct {
+	note.Verifier
+	key ed25519.PrivateKey
+}
+
+func (s aSigner) Sign(text []byte) ([]byte, error) { return ed25519.Sign(s.key, text), nil }
+
 func TestParseHeadRefuses(t *testing.T) {
 	_, signed, pub := signedDay(t)
 	good := string(signed)
@@ -151,11 +159,15 @@ func TestParseHeadRefuses(t *testing.T) {
 	sign := func(text string, keys ...ed25519.PrivateKey) string {
 		var signers []note.Signer
 		for _, k := range keys {
-			v, err := newVerifier(election, station, public(k))
+			verifier, err := note.NewEd25519VerifierKey(origin(election, station), public(k))
 			if err != nil {
 				t.Fatal(err)
 			}
-			signers = append(signers, signer{v, k})
+			v, err := note.NewVerifier(verifier)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signers = append(signers, aSigner{v, k})
 		}
 		b, err := note.Sign(&note.Note{Text: text}, signers...)
 		if err != nil {
