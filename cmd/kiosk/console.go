@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -9,12 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station"
 )
 
 // A console is the plain front end: it prints what the View says and takes
@@ -22,13 +22,20 @@ import (
 type console struct {
 	k    *kiosk.Kiosk
 	in   io.Reader
-	v    terminal.Voice
+	tty  *os.File // in, if it is a terminal
+	p    page
 	e    *record.Election
 	keys *terminal.Keyring
 
-	said   string   // what was printed last
-	more   []string // and below it
-	hidden bool     // what is typed is not shown
+	at     station.Place // what was shown last
+	said   string        // what was printed last
+	more   []string      // and below it
+	hidden bool          // what is typed is not shown
+
+	// secret takes the next line, which is a passphrase. If nil, it is a
+	// command.
+	secret func(line string) error
+	asks   bool // passphrases are typed here
 
 	wanted string // the place that a script waits for
 	until  <-chan time.Time
@@ -36,12 +43,17 @@ type console struct {
 
 var errQuit = errors.New("quit")
 
-func newConsole(in io.Reader, v terminal.Voice, e *record.Election, keys *terminal.Keyring) *console {
-	return &console{in: in, v: v, e: e, keys: keys}
+// newConsole is a console that takes what is typed on in. With a terminal and no
+// file of passphrases they are typed there as well: two readers of one terminal
+// would take lines from each other.
+func newConsole(in io.Reader, p page, e *record.Election, keys *terminal.Keyring, file bool) *console {
+	c := &console{in: in, tty: tty(in), p: p, e: e, keys: keys}
+	c.asks = c.tty != nil && !file
+	return c
 }
 
 const consoleHelp = `A voter:
-    pin                   then the digits of the card's PIN, which are not shown
+    (digits)              the card's PIN, when it is asked for; it is not shown
     choose N N …          for each question 0 (paper not taken) or an option's number
     cast                  the slip is right: deposit it
     challenge             test the machine: the ballot is opened and does not count
@@ -60,20 +72,26 @@ Anybody:
 
 // command does what a line says.
 func (c *console) command(line string) error {
+	if take := c.secret; take != nil {
+		c.secret = nil
+		c.hide(false)
+		c.report(take(line))
+		return nil
+	}
 	words := strings.Fields(line)
 	if len(words) == 0 {
 		return nil
 	}
 	if c.asksPIN() && isDigits(words[0]) {
-		c.report(c.k.EnterPIN(words[0]))
+		c.report(c.enterPIN(words[0]))
 		return nil
 	}
-	word, args := words[0], words[1:]
+	word, args := strings.ToLower(words[0]), words[1:]
 	switch word {
 	case "quit":
 		return errQuit
 	case "help":
-		c.v.Say("%s", consoleHelp)
+		c.p.say(consoleHelp, strings.Repeat(" ", 26))
 	case "status":
 		c.said, c.more = "", nil
 		c.show(c.k.View())
@@ -82,19 +100,19 @@ func (c *console) command(line string) error {
 	case "wait":
 		c.report(c.wait(args))
 	case "pin":
-		c.v.Say("type the digits of the PIN when it is asked for")
+		c.p.say("type the digits of the PIN when it is asked for", "")
 	case "choose":
 		c.report(c.choose(args))
 	case "cast":
-		c.k.Cast()
+		c.report(c.decide(c.k.Cast))
 	case "challenge":
-		c.k.Challenge()
+		c.report(c.decide(c.k.Challenge))
 	case "suspend":
 		c.report(c.k.Suspend())
 	case "void":
 		c.report(c.k.VoidSession())
 	case "cancel":
-		c.k.Cancel()
+		c.report(c.cancel())
 	case "sign":
 		c.report(c.sign(args))
 	case "export":
@@ -108,7 +126,7 @@ func (c *console) command(line string) error {
 func (c *console) act(word string) {
 	acts := []kiosk.Act{kiosk.Open, kiosk.Resume, kiosk.Restart, kiosk.Clear, kiosk.Close, kiosk.Reprint}
 	if !slices.Contains(acts, kiosk.Act(word)) {
-		c.v.Say("unknown word; help lists them") // not repeated: it may be a PIN
+		c.p.say("unknown word; help lists them", "") // not repeated: it may be a PIN
 		return
 	}
 	c.report(c.k.Begin(kiosk.Act(word)))
@@ -116,16 +134,62 @@ func (c *console) act(word string) {
 
 func (c *console) report(err error) {
 	if err != nil {
-		c.v.Say("not done: %v", err)
+		c.p.say("not done: "+plain(err), "    ")
 	}
 }
 
+// plain says an error, and what to do about it if that is known.
+func plain(err error) string {
+	what, do := kiosk.Plain(err)
+	if do == "" {
+		return what
+	}
+	return what + ": " + do
+}
+
+func (c *console) enterPIN(digits string) error {
+	if c.k.View().Blocked {
+		return errors.New("the card is blocked: take it out")
+	}
+	return c.k.EnterPIN(digits)
+}
+
+// decide casts or challenges, where there is a slip to decide about.
+func (c *console) decide(do func()) error {
+	v := c.k.View()
+	if v.State.At != station.Deciding {
+		return errors.New("no slip waits for it")
+	}
+	do()
+	if v := c.k.View(); v.State.At == station.Deciding {
+		return errors.New("not possible any more: cast, or take the card out")
+	}
+	return nil
+}
+
+func (c *console) cancel() error {
+	if v := c.k.View(); v.Act == "" && v.Ask == kiosk.Nothing {
+		return errors.New("nothing has begun")
+	}
+	c.k.Cancel()
+	return nil
+}
+
 func (c *console) choose(args []string) error {
+	if c.k.View().State.At != station.Choosing {
+		return errors.New("nobody is asked to choose now")
+	}
+	if n := len(c.e.Manifest.Questions); len(args) != n {
+		return fmt.Errorf("choose takes a number for each question: here %d", n)
+	}
 	var selections []int
 	for _, a := range args {
 		n, err := strconv.Atoi(a)
 		if err != nil {
 			return errors.New("choose takes a number for each question")
+		}
+		if options := len(c.e.Manifest.Questions[len(selections)].Options); n < 0 || n > options {
+			return fmt.Errorf("question %d: choose from 0 to %d", len(selections)+1, options)
 		}
 		selections = append(selections, n)
 	}
@@ -136,11 +200,24 @@ func (c *console) sign(args []string) error {
 	if len(args) != 1 {
 		return errors.New("sign takes the file of an official's key")
 	}
+	if c.k.View().Act == "" {
+		return errors.New("nothing has begun that is signed")
+	}
+	if c.asks {
+		c.hide(true)
+		c.p.say("type the passphrase of "+args[0], "    ")
+		c.secret = func(line string) error { return c.signWith(args[0], line) }
+		return nil
+	}
 	words, err := c.keys.Ask("the passphrase of the official's key", true)
 	if err != nil {
 		return err
 	}
-	key, err := provisioning.ReadKey(args[0], words.Export())
+	return c.signWith(args[0], words.Export())
+}
+
+func (c *console) signWith(file, passphrase string) error {
+	key, err := provisioning.ReadKey(file, passphrase)
 	if err != nil {
 		return err
 	}
@@ -161,8 +238,9 @@ func (c *console) counts() {
 		c.report(err)
 		return
 	}
-	c.v.Say("registered %d, attended %d, sessions %d, cast %d, challenged %d, abandoned %d, slips printed %d, voided %d",
-		n.Registered, n.Attendances, n.Sessions, n.Cast, n.Challenged, n.Abandoned, n.SlipsPrinted, n.SlipsVoided)
+	c.p.v.Say("registered %d, attended %d, sessions %d", n.Registered, n.Attendances, n.Sessions)
+	c.p.v.Say("ballots: cast %d, challenged %d; sessions abandoned %d", n.Cast, n.Challenged, n.Abandoned)
+	c.p.v.Say("slips: printed %d, voided %d", n.SlipsPrinted, n.SlipsVoided)
 }
 
 // wait lets a script go on only when the station is at a place.
@@ -173,9 +251,12 @@ func (c *console) wait(args []string) error {
 	seconds := 30
 	if len(args) == 2 {
 		var err error
-		if seconds, err = strconv.Atoi(args[1]); err != nil {
-			return errors.New("seconds are a number")
+		if seconds, err = strconv.Atoi(args[1]); err != nil || seconds < 1 || seconds > 600 {
+			return errors.New("wait takes from 1 to 600 seconds")
 		}
+	}
+	if !isPlace(args[0]) {
+		return errors.New("there is no such place to wait for")
 	}
 	c.wanted, c.until = strings.ToLower(args[0]), time.After(time.Duration(seconds)*time.Second)
 	return nil
@@ -188,6 +269,16 @@ func (c *console) waiting() bool {
 		c.wanted = ""
 	}
 	return c.wanted != ""
+}
+
+// isPlace reports whether a word is what the station can be at, or ask for.
+func isPlace(word string) bool {
+	for at := station.Unopened; at <= station.Halted; at++ {
+		if strings.EqualFold(word, at.String()) {
+			return true
+		}
+	}
+	return strings.EqualFold(word, "pin") || strings.EqualFold(word, "card")
 }
 
 func (c *console) deadline() <-chan time.Time {
@@ -208,40 +299,31 @@ func (c *console) asksPIN() bool {
 
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// hide keeps what is typed off the screen while a PIN is asked for.
-func (c *console) hide(hidden bool) {
-	f, ok := c.in.(*os.File)
-	if !ok || hidden == c.hidden {
-		return
-	}
-	t, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	if err != nil {
-		return // not a terminal
-	}
-	t.Lflag |= unix.ECHO
-	if hidden {
-		t.Lflag &^= unix.ECHO
-	}
-	if unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, t) == nil {
-		c.hidden = hidden
-	}
-}
-
 func (c *console) close() { c.hide(false) }
 
 // show prints what has changed: what the station does, and what is new below
 // it.
 func (c *console) show(v kiosk.View) {
+	if at := c.at; (at == station.Choosing || at == station.Deciding) && v.State.At != at {
+		c.wipe()
+	}
+	c.at = v.State.At
 	c.hide(v.Ask == kiosk.VoterPIN || v.Ask == kiosk.OfficialPIN)
 	first, more := describe(v, c.e)
 	if first == c.said && slices.Equal(more, c.more) {
 		return
 	}
-	c.v.Say("%s", first)
+	var fresh []string
 	for _, line := range more {
 		if !slices.Contains(c.more, line) {
-			c.v.Say("%s", line)
+			fresh = append(fresh, line)
 		}
+	}
+	if first != c.said || len(fresh) == 0 { // or something below it has gone
+		c.p.say(first, "    ")
+	}
+	for _, line := range fresh {
+		c.p.say("  "+line, "    ")
 	}
 	c.said, c.more = first, more
 }

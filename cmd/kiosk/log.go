@@ -94,10 +94,10 @@ func (f *logFlags) lines(config *kiosk.Config, e *record.Election) ([]byte, []st
 	for i, path := range paths {
 		b, err := durable.ReadFile(path, maxLog)
 		if errors.Is(err, os.ErrNotExist) {
-			return nil, nil, terminal.Unusable(err, "the log begins with the first kiosk run")
+			return nil, nil, terminal.Unusable(plainly(err), "the log begins with kiosk provision; if it was there, plug in the media on which both folders are")
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, plainly(err)
 		}
 		copies[i] = b[:stationlog.Complete(b)]
 	}

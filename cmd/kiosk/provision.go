@@ -46,7 +46,8 @@ func (s *setup) provision(c *cobra.Command, config *kiosk.Config, kind, keyFile 
 	}
 	key, err := provisioning.ReadKey(keyFile, words)
 	if err != nil {
-		return terminal.Unusable(fmt.Errorf("opening the key %s: %w", keyFile, err), "")
+		what, do := kiosk.Plain(err)
+		return terminal.Unusable(fmt.Errorf("opening the key %s: %s", keyFile, what), do)
 	}
 	software, _, err := program()
 	if err != nil {
@@ -54,10 +55,14 @@ func (s *setup) provision(c *cobra.Command, config *kiosk.Config, kind, keyFile 
 	}
 	p, err := kiosk.Provision(config, key, software, time.Now())
 	if errors.Is(err, os.ErrExist) {
-		return terminal.Unusable(err, "this machine was provisioned already; nothing was changed")
+		return terminal.Unusable(plainly(err), "this machine was provisioned already, or a provisioning was interrupted; nothing was replaced"+
+			" (docs/operators/kiosk.md, Section 1)")
 	}
 	if err != nil {
-		return terminal.Bad(err, "do not use this machine until this is understood")
+		if _, do := kiosk.Plain(err); do != "" {
+			return terminal.Bad(plainly(err), do)
+		}
+		return terminal.Bad(plainly(err), "do not use this machine until this is understood")
 	}
 	v := terminal.NewVoice(c.OutOrStdout(), kind)
 	v.Say("station:  %s, %d voters", p.Station.ID, len(p.Roll.Body.Voters))
@@ -71,6 +76,12 @@ func (s *setup) provision(c *cobra.Command, config *kiosk.Config, kind, keyFile 
 	}
 	v.Say("next:     label the two media with kiosk medium, then kiosk selftest")
 	return nil
+}
+
+// plainly is an error without what only programmers read.
+func plainly(err error) error {
+	what, _ := kiosk.Plain(err)
+	return errors.New(what)
 }
 
 func mediumCommand() *cobra.Command {
@@ -89,11 +100,15 @@ mistake. MEDIUM is a block device with a file system, or a folder.`,
 				return err
 			}
 			m, err := config.MediumConfig(e, number)
-			if err == nil {
-				err = media.Prepare(args[0], m)
-			}
 			if err != nil {
-				return terminal.About(e.Manifest.Kind, terminal.Bad(fmt.Errorf("labelling %s: %w", args[0], err), "take another medium"))
+				return terminal.About(e.Manifest.Kind, terminal.Unusable(err, "say --number 1 or --number 2"))
+			}
+			if err := media.Prepare(args[0], m); err != nil {
+				what, do := kiosk.Plain(err)
+				if do == "" {
+					do = "take another medium"
+				}
+				return terminal.About(e.Manifest.Kind, terminal.Bad(errors.New(what), do))
 			}
 			terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind).Say("labelled: medium %d of station %s; safe to remove", number, config.Station)
 			return nil
@@ -122,10 +137,10 @@ lost (docs/operators/station.md, Section 6). A file that is there is never repla
 			files := config.DatabaseConfig()
 			paths := []string{files.Main, files.Mirror}
 			if lost != 1 && lost != 2 {
-				return terminal.Unusable(fmt.Errorf("copy %d", lost), "there are 1 and 2")
+				return terminal.Unusable(errors.New("it was not said which copy is lost"), "say --lost 1 or --lost 2")
 			}
 			if err := database.Recreate(paths[2-lost], paths[lost-1]); err != nil {
-				return terminal.About(e.Manifest.Kind, terminal.Bad(err, "nothing was replaced; take the old medium out and seal it, then try again"))
+				return terminal.About(e.Manifest.Kind, terminal.Bad(plainly(err), "nothing was replaced; take the old medium out and seal it, then try again"))
 			}
 			terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind).Say("written: %s, from %s", paths[lost-1], paths[2-lost])
 			return nil

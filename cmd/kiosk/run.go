@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -47,30 +48,55 @@ func (s *setup) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	front := newConsole(c.InOrStdin(), terminal.NewVoice(c.OutOrStdout(), kind), e, &s.keys)
+	signal.Ignore(syscall.SIGPIPE) // output that is lost is seen, and everything closed
+	out := newWatched(c.OutOrStdout())
+	front := newConsole(c.InOrStdin(), newPage(out, kind), e, &s.keys, c.Flags().Changed("passphrase-file"))
 	defer front.close()
 	o.Show = front.show
 	k, err := kiosk.Start(config, o)
 	if err != nil {
-		return terminal.About(kind, terminal.Bad(err, "kiosk selftest looks at every part on its own"))
+		return terminal.About(kind, notStarted(err))
 	}
 	front.k = k
 	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(stop)
-	front.serve(stop)
+	front.serve(stop, out.lost)
 	return terminal.About(kind, k.Close())
 }
 
+// notStarted says why a station has not started. What was given wrongly stays
+// that.
+func notStarted(err error) error {
+	if e, ok := errors.AsType[*terminal.Error](err); ok {
+		return e
+	}
+	what, do := kiosk.Plain(err)
+	if do != "" {
+		do += "; "
+	}
+	return terminal.Bad(errors.New(what), do+"kiosk selftest looks at every part on its own")
+}
+
+// A typed line.
+type typed struct {
+	text string
+	err  error // errLine, or nil
+}
+
 // lines sends what is typed, line by line, until the input ends.
-func (c *console) lines(done <-chan struct{}) <-chan string {
-	lines := make(chan string)
+func (c *console) lines(done <-chan struct{}) <-chan typed {
+	lines := make(chan typed)
 	go func() {
 		defer close(lines)
-		s := bufio.NewScanner(c.in)
-		for s.Scan() {
+		r := bufio.NewReader(c.in)
+		for {
+			text, err := readLine(r)
+			if err != nil && err != errLine {
+				return
+			}
 			select {
-			case lines <- s.Text():
+			case lines <- typed{text, err}:
 			case <-done:
 				return
 			}
@@ -81,7 +107,7 @@ func (c *console) lines(done <-chan struct{}) <-chan string {
 
 // serve is the loop of the console: one thing at a time, whether a device did
 // it or a person typed it.
-func (c *console) serve(stop <-chan os.Signal) {
+func (c *console) serve(stop <-chan os.Signal, lost <-chan struct{}) {
 	done := make(chan struct{})
 	defer close(done)
 	lines := c.lines(done)
@@ -94,13 +120,20 @@ func (c *console) serve(stop <-chan os.Signal) {
 		case e := <-c.k.Events():
 			c.k.Handle(e)
 		case line, more := <-from:
-			if !more || c.command(line) == errQuit {
+			if !more {
+				return
+			}
+			if line.err != nil {
+				c.report(line.err)
+			} else if c.command(line.text) == errQuit {
 				return
 			}
 		case <-c.deadline():
-			c.v.Say("waited in vain for %s: the station is %v", c.wanted, c.k.View().State.At)
+			c.p.say(fmt.Sprintf("waited in vain for %s: the station is %v", c.wanted, c.k.View().State.At), "")
 			c.wanted = ""
 		case <-stop:
+			return
+		case <-lost:
 			return
 		}
 	}

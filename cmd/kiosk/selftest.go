@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -28,22 +29,23 @@ fails.`,
 				return err
 			}
 			kind := e.Manifest.Kind
-			v := terminal.NewVoice(c.OutOrStdout(), kind)
+			p := newPage(c.OutOrStdout(), kind)
+			const indent = "                             "
 			report := kiosk.SelfTest(config, o)
 			for _, f := range report {
 				mark := "ready    "
 				if !f.OK {
 					mark = "NOT READY"
 				}
-				v.Say("%s  %-16s %s", mark, f.Part, f.What)
+				p.say(fmt.Sprintf("%s  %-16s %s", mark, f.Part, f.What), indent[:28])
 				if !f.OK {
-					v.Say("%s  %-16s do: %s", "         ", "", f.Do)
+					p.say(indent[:28]+"do: "+f.Do, indent+"   ")
 				}
 			}
 			if !kiosk.Ready(report) {
 				return terminal.About(kind, terminal.Bad(errors.New("this machine is not ready"), "do what stands above, then test again"))
 			}
-			v.Say("this machine is ready")
+			p.say("this machine is ready", "")
 			return nil
 		},
 	}

@@ -30,11 +30,11 @@ func (s *setup) add(c *cobra.Command) {
 func (s *setup) read() (*kiosk.Config, *record.Election, error) {
 	c, err := kiosk.ReadConfig(s.path)
 	if err != nil {
-		return nil, nil, terminal.Unusable(err, "docs/operators/kiosk.md, Section 2, has a configuration to begin with")
+		return nil, nil, terminal.Unusable(plainly(err), "docs/operators/kiosk.md, Section 2, has a configuration to begin with")
 	}
 	e, err := record.ReadElection(durable.RegularFiles(c.Package))
 	if err != nil {
-		return nil, nil, terminal.Unusable(fmt.Errorf("reading the package %s: %w", c.Package, err), "it is the folder that ceremony station package made for this station")
+		return nil, nil, terminal.Unusable(fmt.Errorf("reading the package %s: %w", c.Package, plainly(err)), "it is the folder that ceremony station package made for this station")
 	}
 	return c, e, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,9 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 	case kiosk.DueInSpoiled:
 		lines = append(lines, "the slip must not count: wherever it is found, it belongs to the spoiled ones")
 	}
+	if why := because(v.Problem); why != "" {
+		lines = append(lines, why)
+	}
 	for _, part := range slices.Sorted(maps.Keys(v.Troubles)) {
 		lines = append(lines, "out of order: "+trouble(part, v.Troubles[part]))
 	}
@@ -35,19 +39,19 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 		lines = append(lines, "somebody has pressed the button: a poll worker is called")
 	}
 	if len(v.Tampered) > 0 {
-		lines = append(lines, fmt.Sprintf("opened: %v; look, then two poll workers: clear", v.Tampered))
+		lines = append(lines, fmt.Sprintf("opened: %s; look, then two poll workers: clear", kiosk.Lines(v.Tampered)))
 	}
 	if v.OnBattery {
 		lines = append(lines, "the machine runs on its battery: look at the plug")
 	}
 	if v.Clock != nil {
-		lines = append(lines, fmt.Sprintf("the clock: %v; two poll workers set it together; voting goes on", v.Clock))
+		lines = append(lines, fmt.Sprintf("%v: two poll workers set it together; voting goes on", v.Clock))
 	}
 	if v.Done != "" {
 		lines = append(lines, fmt.Sprintf("done: %s", v.Done))
 	}
 	if v.Said != nil {
-		lines = append(lines, fmt.Sprintf("not done: %v", v.Said))
+		lines = append(lines, "not done: "+plain(v.Said))
 	}
 	return first, lines
 }
@@ -60,7 +64,7 @@ func sentence(v kiosk.View, e *record.Election) string {
 		if len(v.Have) == 0 {
 			return fmt.Sprintf("to %s: a poll worker inserts a card, or: sign FILE", v.Act)
 		}
-		return fmt.Sprintf("to %s: official %v has signed; another one inserts a card, or: sign FILE", v.Act, v.Have)
+		return fmt.Sprintf("to %s: %s signed; another one inserts a card, or: sign FILE", v.Act, officials(v.Have))
 	}
 	switch v.State.At {
 	case station.Refused:
@@ -77,6 +81,8 @@ func pinSentence(v kiosk.View) string {
 	switch {
 	case v.Blocked:
 		return "the card is blocked: take it out; its issuer can unblock it"
+	case v.WrongPIN && v.Tries == 1:
+		return "the PIN is wrong; one try is left before the card is blocked; type it again"
 	case v.WrongPIN && v.Tries >= 0:
 		return fmt.Sprintf("the PIN is wrong; %d tries are left; type it again", v.Tries)
 	case v.WrongPIN:
@@ -150,7 +156,27 @@ var parts = map[stationlog.Part]string{
 
 func trouble(part stationlog.Part, t kiosk.Trouble) string {
 	if t.Fault == printer.NoFault {
-		return fmt.Sprintf("%s: %v", parts[part], t.Err)
+		return fmt.Sprintf("%s: %s", parts[part], plain(t.Err))
 	}
-	return fmt.Sprintf("%s: %v. %s", parts[part], t.Fault, t.Fault.Do())
+	return fmt.Sprintf("%s: %s. %s", parts[part], kiosk.PrinterWords(t.Fault), t.Fault.Do())
+}
+
+// because says what is behind the fault that has stopped the station. A printer
+// that is out of order is told on its own.
+func because(problem error) string {
+	if _, printers := errors.AsType[*printer.Error](problem); problem == nil || printers {
+		return ""
+	}
+	return "because: " + plain(problem)
+}
+
+func officials(have []int) string {
+	if len(have) == 1 {
+		return fmt.Sprintf("official %d has", have[0])
+	}
+	var numbers []string
+	for _, n := range have {
+		numbers = append(numbers, fmt.Sprint(n))
+	}
+	return "officials " + strings.Join(numbers, ", ") + " have"
 }

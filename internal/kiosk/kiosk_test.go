@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/eid/eidtest"
 	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/hardware/panel"
@@ -346,4 +347,25 @@ func TestSealedKey(t *testing.T) {
 	if err := start(); !errors.Is(err, kiosk.ErrPassphrase) {
 		t.Errorf("without TPM and passphrase: %v", err)
 	}
+}
+
+// TestOldSealedKey: provisioning goes on after one that was interrupted, and
+// never with a sealed key that was there before and is another.
+func TestOldSealedKey(t *testing.T) {
+	m := kiosktest.New(t, record.TestDeck, 3)
+	m.Config.Key = kiosk.Key{File: m.Path("station.sealed"), TPM: m.Booth.TPM.Socket(), PCRs: []int{7}}
+	other, err := provisioning.GenerateKey(rand.Reader)
+	must(t, err)
+	key, err := provisioning.ReadKey(m.Path("station.age"), kiosktest.Passphrase)
+	must(t, err)
+	must(t, m.Config.SealKey(other, true))
+	if _, err := kiosk.Provision(m.Config, key, record.Hash{}, stationtest.Day); err == nil || !strings.Contains(err.Error(), "another key") {
+		t.Errorf("a sealed key of another station: %v", err)
+	}
+	if _, err := os.Stat(m.Config.DatabaseConfig().Main); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the database was begun: %v", err)
+	}
+	must(t, os.Remove(m.Config.Key.File))
+	must(t, m.Config.SealKey(key, true))
+	m.Provision(t, record.Hash{})
 }

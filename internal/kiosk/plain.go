@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -160,15 +159,6 @@ func all(err error) []error {
 		}
 	}
 	return errs
-}
-
-// told joins what Plain says of an error to one sentence.
-func told(err error) string {
-	what, do := Plain(err)
-	if do == "" {
-		return what
-	}
-	return fmt.Sprintf("%s: %s", what, do)
 }
 
 // Lines names lines of the panel for people.

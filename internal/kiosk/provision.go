@@ -24,7 +24,7 @@ func Provision(c *Config, key provisioning.SecretKey, software record.Hash, now 
 		return nil, fmt.Errorf("reading the package: %w", err)
 	}
 	if c.Key.TPM != "" {
-		if err := c.SealKey(key, virtual(p.Election.Manifest)); err != nil && !errors.Is(err, os.ErrExist) {
+		if err := c.sealOnce(key, virtual(p.Election.Manifest)); err != nil {
 			return nil, fmt.Errorf("sealing the key: %w", err)
 		}
 	}
@@ -40,6 +40,23 @@ func Provision(c *Config, key provisioning.SecretKey, software record.Hash, now 
 		return nil, err
 	}
 	return p, c.firstLines(p.Election.ID, now)
+}
+
+// sealOnce seals the key, unless an interrupted provisioning has done so: a
+// sealed key that is there is this one, or the machine would never start.
+func (c *Config) sealOnce(key provisioning.SecretKey, virtual bool) error {
+	err := c.SealKey(key, virtual)
+	if !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	there, err := c.openKey(virtual, nil)
+	if err != nil {
+		return fmt.Errorf("opening the one that is there, %s: %w", c.Key.File, err)
+	}
+	if there.Public() != key.Public() {
+		return fmt.Errorf("%s holds another key: move it away", c.Key.File)
+	}
+	return nil
 }
 
 // firstLines begins the log: a machine that finds none later has lost it.
