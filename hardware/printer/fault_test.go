@@ -58,15 +58,15 @@ func (r *rig) set(f func(*printertest.State)) { r.e.Set(f) }
 
 // TestFaults is the whole matrix: each mishap before the page, at its first row, in
 // the middle, in the last rows, while it is fed to the cutter, and between two
-// pages. It asserts the outcome, what is on paper (see rig.print), and that the
-// next page is printed whole and unmixed.
+// pages, come and gone. It asserts the outcome, what is on paper (see rig.print),
+// and that the next page is printed whole and unmixed.
 func TestFaults(t *testing.T) {
-	const rows = 300
+	const rows, gap = 300, 120
 	moments := []struct {
 		name string
 		row  int
 	}{
-		{"before the page", -1}, {"at the first row", 0}, {"in the middle", rows / 2}, {"in the last rows", rows - 2}, {"while feeding to the cutter", rows + 20}, {"after the page", rows + 120},
+		{"before the page", -1}, {"at the first row", 0}, {"in the middle", rows / 2}, {"in the last rows", rows - 2}, {"while feeding to the cutter", rows + 20}, {"after the page", rows + gap},
 	}
 	for _, m := range mishaps {
 		for _, moment := range moments {
@@ -81,17 +81,56 @@ func TestFaults(t *testing.T) {
 				case moment.row < 0:
 					m.wrong(r)
 					want, began = m.before, false
-				case moment.row >= rows-2 && moment.row < rows+120:
-					want = m.late
-					r.e.At(moment.row, func() { m.wrong(r) })
 				case moment.row < rows-2:
 					r.e.At(moment.row, func() { m.wrong(r) })
-				default: // the page is whole, and nothing is wrong before the next one
+				case moment.row < rows+gap:
+					want = m.late
+					r.e.At(moment.row, func() { m.wrong(r) })
+				default:
 					want = NoFault
 				}
 				err := r.print(page(2, rows), Cut)
 				if fault, b := outcome(err); fault != want || err != nil && b != began {
 					t.Errorf("got %v, want %v, begun: %v", err, want, began)
+				}
+				if moment.row >= rows+gap {
+					m.wrong(r)
+				}
+				m.right(r)
+				if err := r.print(page(3, 200), Cut); err != nil {
+					t.Errorf("the next page: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestFaultsWithoutNumbers is the matrix for a make without GS ( H. Such a printer
+// says nothing by itself, and has at most half a second to be found out.
+func TestFaultsWithoutNumbers(t *testing.T) {
+	const rows = 300
+	for _, m := range mishaps {
+		if m.way == overFile || m.way == overSlow || m.name == "answers with another number" {
+			continue // nothing new; a make with numbers is to be preferred; there are none
+		}
+		for name, row := range map[string]int{"before the page": -1, "in the middle": rows / 2} {
+			t.Run(m.name+", "+name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, m.way, quick(PaperSensor), printertest.Config{})
+				if err := r.print(page(1, 40), Cut); err != nil {
+					t.Fatal(err)
+				}
+				want, began := m.fault, true
+				if row < 0 {
+					m.wrong(r)
+					want, began = m.before, false
+				} else {
+					r.e.At(row, func() { m.wrong(r) })
+				}
+				fault, b := outcome(r.print(page(2, rows), Cut))
+				half := m.name == "half answers" && fault == Silent // half of one byte is none
+				if fault != want && !half || fault != NoFault && b != began {
+					t.Errorf("got %v, want %v, begun: %v", fault, want, b)
 				}
 				m.right(r)
 				if err := r.print(page(3, 200), Cut); err != nil {

@@ -336,3 +336,43 @@ func TestXOFF(t *testing.T) {
 		t.Errorf("%d bytes of data after XOFF", sent)
 	}
 }
+
+// FuzzPeer: whatever the other end says, calls end, no page counts as printed, and
+// none that was not begun has sent a dot.
+func FuzzPeer(f *testing.F) {
+	f.Add([]byte{0x12}, []byte{0x12, 0x12, 0x12, 0x12})
+	f.Add([]byte{}, []byte{0x12, 0x37, 0x22, 'A', 'B', 'C', 'D', 0})
+	f.Add([]byte{0x37, 0x25, 0}, []byte{0x12, 0x12, 0x12, 0x12, 0x37, 0x25, 0, 0x10, 0, 0, 0x0F, 0, 0})
+	f.Add([]byte{0x13}, []byte{0x11, 0x13, 0x12, 0x14, 0x00, 0xFF, 0x80})
+	f.Fuzz(func(t *testing.T, first, answers []byte) {
+		c := Config{Path: "x", Width: 576, Confirm: ProcessID, Answer: 20 * time.Millisecond, Stall: 40 * time.Millisecond, Settle: time.Millisecond}
+		var mu sync.Mutex
+		var got []byte
+		p := newPeer(t, c, func(rw io.ReadWriter) {
+			rw.Write(first)
+			for b := make([]byte, 4096); ; {
+				n, err := rw.Read(b)
+				if err != nil {
+					return
+				}
+				mu.Lock()
+				got = append(got, b[:n]...)
+				mu.Unlock()
+				next := min(len(answers), 1+n%5)
+				if _, err := rw.Write(answers[:next]); err != nil {
+					return
+				}
+				answers = answers[next:]
+			}
+		})
+		if s, err := p.Status(); s.Ready != (err == nil && s.Fault == NoFault) || err != nil && s.Fault == NoFault {
+			t.Errorf("%+v, %v", s, err)
+		}
+		fault, began := outcome(p.Print(page(1, 100), Cut))
+		mu.Lock()
+		defer mu.Unlock()
+		if fault == NoFault || !began && bytes.Contains(got, []byte{0x1D, 'v', '0'}) {
+			t.Errorf("%v, begun: %v, after % X", fault, began, got)
+		}
+	})
+}
