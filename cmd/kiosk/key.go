@@ -23,7 +23,7 @@ func keyCommand() *cobra.Command {
 
 // Hints for whoever stands before the machine.
 const (
-	hintTPM   = "docs/hardware/tpm.md, Section 7, says what each of these means and what to do"
+	hintTPM   = "docs/hardware/tpm.md says under \"What goes wrong\" what each of these means and what to do"
 	hintNoTPM = "without a TPM, file systems and the station's key are opened with a passphrase"
 )
 
