@@ -276,12 +276,14 @@ func (c *Card) let() (struct{}, error) {
 // step has come back and the card was let go of. c.mu is held.
 func (c *Card) abandon(why error) {
 	c.ended = why
-	c.reader.hang(true)
+	c.reader.hang(+1)
 	go func() {
 		c.caller.idle()
 		c.let() // nobody is left who could want its error
-		c.reader.hang(false)
+		// The order matters. Who sees the reader restored uses the next card at
+		// once, so the place for it is free before that.
 		c.reader.free()
+		c.reader.hang(-1)
 	}()
 }
 
@@ -298,9 +300,10 @@ func (r *Reader) free() {
 	<-r.inUse
 }
 
-// hang has the reader reported as lost, or as back.
-func (r *Reader) hang(hangs bool) {
-	r.hangs.Store(hangs)
+// hang counts one more or one less step that hangs: while there is one, the reader
+// is reported as lost.
+func (r *Reader) hang(more int32) {
+	r.hangs.Add(more)
 	r.wake()
 }
 

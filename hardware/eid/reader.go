@@ -73,7 +73,7 @@ type Reader struct {
 	cancel  *caller // for ending a wait
 	modules modules
 
-	hangs atomic.Bool   // a step with a card has not come back
+	hangs atomic.Int32  // steps with a card that have not come back
 	inUse chan struct{} // holds one value while a Card is open
 
 	mu     sync.Mutex
@@ -150,7 +150,7 @@ func (r *Reader) watch(v view) {
 	now := situation{reader: v.reader}
 	var card *insertion
 	for {
-		if r.hangs.Load() {
+		if r.hangs.Load() > 0 {
 			v = view{why: errHangs}
 		}
 		r.know(v)
