@@ -18,7 +18,7 @@ import (
 )
 
 func keyCommand() *cobra.Command {
-	return group("key", "keys that the machine's TPM seals: of its encrypted file systems, and the station's", sealCommand(), openCommand(), stationCommand())
+	return group("key", "keys that the machine's TPM seals: of its encrypted file systems, and the station's", measureCommand(), sealCommand(), openCommand(), stationCommand())
 }
 
 // Hints for whoever stands before the machine.
@@ -37,6 +37,40 @@ func tpmOf(c *kiosk.Config, e *record.Election) (*tpm.TPM, error) {
 		return nil, terminal.Unusable(err, hintTPM)
 	}
 	return t, nil
+}
+
+func measureCommand() *cobra.Command {
+	var s setup
+	c := &cobra.Command{
+		Use: "measure --config FILE", Args: cobra.NoArgs,
+		Short: "show what was measured when this machine was started",
+		Long: `measure prints one number over what keys are sealed to: the registers of the
+configuration. Machines that were started from the same firmware and the same system
+print the same. It is compared with the commission's before anything is sealed.`,
+		Example: "    kiosk key measure --config kiosk.json",
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, e, err := s.read()
+			if err != nil {
+				return err
+			}
+			return terminal.About(e.Manifest.Kind, measure(c, config, e))
+		},
+	}
+	s.add(c)
+	return c
+}
+
+func measure(c *cobra.Command, config *kiosk.Config, e *record.Election) error {
+	t, err := tpmOf(config, e)
+	if err != nil {
+		return err
+	}
+	m, err := t.Measurement(config.Key.PCRs)
+	if err := errors.Join(err, t.Close()); err != nil {
+		return terminal.Bad(err, hintTPM)
+	}
+	terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind).Say("measured: %x, PCRs %v", m, config.Key.PCRs)
+	return nil
 }
 
 func sealCommand() *cobra.Command {
@@ -184,7 +218,7 @@ func (s *setup) reseal(c *cobra.Command, config *kiosk.Config, kind, keyFile str
 	}
 	err = config.Reseal(key, time.Now())
 	if errors.Is(err, os.ErrExist) {
-		return terminal.Unusable(err, "move the former sealed file away; it opens nothing any more")
+		return terminal.Unusable(err, "move the former sealed file away; destroy it when the new one has opened")
 	}
 	if err != nil {
 		return terminal.Bad(err, hintTPM)

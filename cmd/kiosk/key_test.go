@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -268,5 +270,45 @@ func TestNoKeyIsPrinted(t *testing.T) {
 		if strings.Contains(said.String(), form) {
 			t.Errorf("it said %s", &said)
 		}
+	}
+}
+
+// TestMeasure: what is shown is what tpm2_pcrread reads, and changes with what was started.
+func TestMeasure(t *testing.T) {
+	m := kiosktest.New(t, record.TestDeck, 3)
+	measured := func() string {
+		t.Helper()
+		out, status := once(t, "key", "measure", "--config", m.Path("kiosk.json"))
+		if status != 0 {
+			t.Fatalf("status %d, %s", status, out)
+		}
+		return out
+	}
+	if out, status := once(t, "key", "measure", "--config", m.Path("kiosk.json")); status != 2 || !strings.Contains(out, "names no TPM") {
+		t.Errorf("without a TPM: status %d, %s", status, out)
+	}
+	withTPM(t, m)
+	m.Booth.TPM.ExtendPCR(4)
+	out, err := m.Booth.TPM.Tool("tpm2_pcrread", "sha256:0,4,7")
+	must(t, err)
+	h := sha256.New()
+	for line := range strings.Lines(out) {
+		if _, value, ok := strings.Cut(line, "0x"); ok {
+			b, err := hex.DecodeString(strings.TrimSpace(value))
+			must(t, err)
+			h.Write(b)
+		}
+	}
+	before := measured()
+	if want := fmt.Sprintf("TEST DECK: measured: %x, PCRs [0 4 7]\n", h.Sum(nil)); before != want {
+		t.Errorf("%q instead of %q", before, want)
+	}
+	m.Booth.TPM.ExtendPCR(1)
+	if after := measured(); after != before {
+		t.Errorf("PCR 1 changed it to %q", after)
+	}
+	m.Booth.TPM.ExtendPCR(7)
+	if after := measured(); after == before {
+		t.Error("PCR 7 did not change it")
 	}
 }
