@@ -17,6 +17,10 @@ import (
 // twelve readings every 5 ms cost nothing that matters.
 const pollEvery = 5 * time.Millisecond
 
+// lookEvery is how often every input is set up anew, which does nothing to a pin that
+// answers. The library reads low, and reports no error, where there is no chip any more.
+const lookEvery = 100 * time.Millisecond
+
 // pins is the adapter to the pins of this computer.
 type pins struct {
 	inputs  map[Line]wire
@@ -34,7 +38,11 @@ type pins struct {
 type wire struct {
 	pin       gpio.PinIO
 	activeLow bool
+	pull      gpio.Pull // of an input
 }
+
+// listen makes the pin an input. An error means that it cannot be read.
+func (w wire) listen() error { return w.pin.In(w.pull, gpio.NoEdge) }
 
 func (w wire) active() bool { return (w.pin.Read() == gpio.High) != w.activeLow }
 
@@ -44,8 +52,7 @@ func (w wire) set(active bool) error { return w.pin.Out(gpio.Level(active != w.a
 // Every pin of the map must exist. Outputs are made inactive first, then
 // inputs are set up.
 //
-// A pin that cannot be read any more reads low, without an error: that is how the
-// library and the wiring of docs/hardware/panel.md make a lost board look like an open door.
+// When an input cannot be set up any more the lines are lost, until all can.
 func OpenPins(m PinMap) (Lines, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("opening the panel's pins: %w", err)
@@ -58,7 +65,7 @@ func OpenPins(m PinMap) (Lines, error) {
 	if err := p.find(m); err != nil {
 		return nil, fmt.Errorf("opening the panel's pins: %w", err)
 	}
-	if err := p.setUp(m); err != nil {
+	if err := p.setUp(); err != nil {
 		return nil, fmt.Errorf("opening the panel's pins: %w", err)
 	}
 	go p.poll()
@@ -82,15 +89,17 @@ func (p *pins) find(m PinMap) error {
 		}
 		real[under] = l
 		if slices.Contains(Outputs(), l) {
-			p.outputs[l] = wire{pin, c.ActiveLow}
+			p.outputs[l] = wire{pin: pin, activeLow: c.ActiveLow}
 		} else {
-			p.inputs[l] = wire{pin, c.ActiveLow}
+			p.inputs[l] = wire{pin: pin, activeLow: c.ActiveLow, pull: pulls[c.Pull]}
 		}
 	}
 	return nil
 }
 
-func (p *pins) setUp(m PinMap) error {
+var pulls = map[string]gpio.Pull{"up": gpio.PullUp, "down": gpio.PullDown, "none": gpio.Float}
+
+func (p *pins) setUp() error {
 	for _, l := range Outputs() {
 		if w, ok := p.outputs[l]; ok {
 			if err := w.set(false); err != nil {
@@ -98,10 +107,16 @@ func (p *pins) setUp(m PinMap) error {
 			}
 		}
 	}
-	pulls := map[string]gpio.Pull{"up": gpio.PullUp, "down": gpio.PullDown, "none": gpio.Float}
-	for l, w := range p.inputs {
-		if err := w.pin.In(pulls[m[l].Pull], gpio.NoEdge); err != nil {
-			return fmt.Errorf("line %s: %w", l, err)
+	return p.look()
+}
+
+// look sets every input up, again.
+func (p *pins) look() error {
+	for _, l := range Inputs() {
+		if w, ok := p.inputs[l]; ok {
+			if err := w.listen(); err != nil {
+				return fmt.Errorf("line %s: %w", l, err)
+			}
 		}
 	}
 	return nil
@@ -112,30 +127,60 @@ func (p *pins) poll() {
 	defer close(p.done)
 	defer close(p.changes)
 	began := time.Now()
-	last := map[Line]bool{}
+	last := map[Line]bool{} // of lines that were told
+	for _, l := range Inputs() {
+		last[l] = false // what is active is told first
+	}
+	looked, lost := began, false
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		at := time.Since(began)
-		for _, l := range Inputs() {
-			w, ok := p.inputs[l]
-			if !ok {
-				continue
+		if time.Since(looked) >= lookEvery {
+			err := p.look()
+			if err != nil && !lost && !p.tell(Change{Err: fmt.Errorf("%w: %w", ErrLost, err)}) {
+				return
 			}
-			if now := w.active(); now != last[l] {
-				last[l] = now
-				select {
-				case p.changes <- Change{Line: l, Active: now, At: at}:
-				case <-p.stop:
-					return
-				}
+			if err != nil {
+				clear(last) // all are told anew
 			}
+			looked, lost = time.Now(), err != nil
+		}
+		if !lost && !p.read(last, time.Since(began)) {
+			return
 		}
 		select {
 		case <-tick.C:
 		case <-p.stop:
 			return
 		}
+	}
+}
+
+// read tells what differs from last. False: the lines are being closed.
+func (p *pins) read(last map[Line]bool, at time.Duration) bool {
+	for _, l := range Inputs() {
+		now := false
+		if w, ok := p.inputs[l]; ok {
+			now = w.active()
+		}
+		if before, told := last[l]; told && before == now {
+			continue
+		}
+		last[l] = now
+		if !p.tell(Change{Line: l, Active: now, At: at}) {
+			return false
+		}
+	}
+	return true
+}
+
+// tell delivers a change. False: the lines are being closed.
+func (p *pins) tell(c Change) bool {
+	select {
+	case p.changes <- c:
+		return true
+	case <-p.stop:
+		return false
 	}
 }
 
@@ -149,7 +194,13 @@ func (p *pins) Read(l Line) (bool, error) {
 	if !ok && (!slices.Contains(Inputs(), l) || !l.optional()) {
 		return false, fmt.Errorf("panel: reading %q, which is no input", l)
 	}
-	return ok && w.active(), nil
+	if !ok {
+		return false, nil
+	}
+	if err := w.listen(); err != nil {
+		return false, fmt.Errorf("reading %s: %w: %w", l, ErrLost, err)
+	}
+	return w.active(), nil
 }
 
 func (p *pins) Write(l Line, active bool) error {
