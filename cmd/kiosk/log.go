@@ -115,12 +115,13 @@ func (f *logFlags) signed(config *kiosk.Config, e *record.Election, hint string)
 		return nil, nil, terminal.Unusable(fmt.Errorf("the manifest has no station %q", config.Station), "")
 	}
 	lines, err := durable.ReadFile(filepath.Join(f.exported, kiosk.LogFile), maxLog)
+	const folder = "an exported log is the folder STATION-log-N beside the bundle on a medium"
 	if err != nil {
-		return nil, nil, terminal.Unusable(err, "an exported log is a folder with two files")
+		return nil, nil, terminal.Unusable(plainly(err), folder)
 	}
 	head, err := durable.ReadFile(filepath.Join(f.exported, kiosk.LogHeadFile), stationlog.MaxSignedHead)
 	if err != nil {
-		return nil, nil, terminal.Unusable(err, "an exported log is a folder with two files")
+		return nil, nil, terminal.Unusable(plainly(err), folder)
 	}
 	entries, err := stationlog.VerifyLog(lines, head, ed25519.PublicKey(place.Key[:]), e.ID, config.Station)
 	return lines, entries, terminal.Bad(err, hint)

@@ -48,7 +48,9 @@ func (s *setup) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	signal.Ignore(syscall.SIGPIPE) // output that is lost is seen, and everything closed
+	// Output that is lost is seen, and everything closed; nobody leaves the program
+	// for a shell and lets it stand still.
+	signal.Ignore(syscall.SIGPIPE, syscall.SIGTSTP)
 	out := newWatched(c.OutOrStdout())
 	front := newConsole(c.InOrStdin(), newPage(out, kind), e, &s.keys, c.Flags().Changed("passphrase-file"))
 	defer front.close()

@@ -222,23 +222,31 @@ func TestDayAtTheConsole(t *testing.T) {
 	k.sees(`cast 1, challenged 1; sessions abandoned 0`)
 	k.sees(`printed 2, voided 1`)
 	k.act(m, "close", 1, 2)
+	k.say("export 1 %s", media[1])
+	k.insert(m, m.Officials[0])
+	k.sees(`type the PIN`)
+	k.say("%s", eidtest.DefaultPIN)
+	k.sees(`labelled for another number`)
+	must(t, m.Booth.Cards.Remove())
 	for i, dir := range media {
 		k.act(m, fmt.Sprintf("export %d %s", i+1, dir), 0)
 	}
+	k.say("status")
+	k.sees(`on both media, which are safe to remove`)
 	k.say("quit")
 	if status := k.ends(); status != 0 {
 		t.Errorf("run ended with %d:\n%s", status, strings.Join(k.all, "\n"))
 	}
 	for _, line := range k.all {
-		if !strings.HasPrefix(line, "TEST DECK: ") || strings.Contains(line, eidtest.DefaultPIN) {
+		if !strings.HasPrefix(line, "TEST DECK: ") || strings.Contains(line, eidtest.DefaultPIN) || cells(line) > columns {
 			t.Errorf("printed: %q", line)
 		}
 	}
 
 	out, status = once(t, append([]string{"log"}, common...)...)
-	for _, want := range []string{"polls were opened", "two officials", "removable medium"} {
-		if status != 0 || !strings.Contains(strings.ToLower(out), want) {
-			t.Logf("no %q", want)
+	for want, times := range map[string]int{"polls-opened": 1, "polls-closed": 1, "medium-refused": 1, "medium-verified": 2, "official-identified": 7, "machine-stopped": 1} {
+		if n := strings.Count(out, want); status != 0 || n != times {
+			t.Errorf("log: status %d, %d lines %q instead of %d:\n%s", status, n, want, times, out)
 		}
 	}
 	logs, err := filepath.Glob(filepath.Join(media[1], "*-log-*"))

@@ -69,6 +69,8 @@ func sentence(v kiosk.View, e *record.Election) string {
 	switch v.State.At {
 	case station.Refused:
 		return refusals[v.State.Refusal]
+	case station.Closed:
+		return closed(v.Exported)
 	case station.Choosing:
 		return "choose:\n" + questions(e)
 	case station.Suspended, station.Halted:
@@ -91,6 +93,22 @@ func pinSentence(v kiosk.View) string {
 	return "type the PIN (it is not shown)"
 }
 
+// closed says what is left to do after the polls are closed.
+func closed(exported [2]bool) string {
+	left := ""
+	switch exported {
+	case [2]bool{true, true}:
+		return "the polls are closed; the bundle is on both media, which are safe to remove"
+	case [2]bool{}:
+		left = "export 1 MEDIUM, export 2 MEDIUM"
+	case [2]bool{true, false}:
+		left = "export 2 MEDIUM"
+	default:
+		left = "export 1 MEDIUM"
+	}
+	return "the polls are closed; poll workers: " + left
+}
+
 var sentences = map[station.Place]string{
 	station.Unopened:   "the polls are not open; poll workers: open",
 	station.Idle:       "insert a card",
@@ -103,7 +121,6 @@ var sentences = map[station.Place]string{
 	station.Opening:    "the ballot is opened",
 	station.Voiding:    "the slip is voided",
 	station.Leaving:    "cast; take card and receipt",
-	station.Closed:     "the polls are closed; poll workers: export 1 MEDIUM, export 2 MEDIUM",
 }
 
 var refusals = map[station.Reason]string{

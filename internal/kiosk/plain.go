@@ -45,7 +45,7 @@ var known = []struct {
 	{media.ErrWriteProtected, "", "move the medium's switch, or take another one"},
 	{media.ErrNoRoom, "", "take a larger medium"},
 	{media.ErrNotLabelled, "", "take the medium that kiosk medium has labelled for this station"},
-	{media.ErrOtherLabel, "", "take the medium that has this number and is of this station"},
+	{media.ErrOtherLabel, "the medium is labelled for another number, station or election", "take the medium that has this number and is of this station"},
 	{media.ErrInUse, "", "end the program that has the medium open, and try again"},
 	{media.ErrPulled, "", "plug the medium in again and export again"},
 	{media.ErrFaulty, "", "take the medium away and keep it; take a new one"},
