@@ -75,6 +75,25 @@ func (h host) collect(dev number, found map[number]bool, depth int) error {
 	return nil
 }
 
+// parts counts the partitions of a whole disk.
+func (h host) parts(disk number) (int, error) {
+	dir, err := filepath.EvalSymlinks(filepath.Join(h.sys, "dev/block", string(disk)))
+	if err != nil {
+		return 0, err
+	}
+	inside, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, e := range inside {
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), "partition")); err == nil {
+			n++
+		}
+	}
+	return n, nil
+}
+
 func numberIn(dir string) (number, error) {
 	s, err := firstLine(filepath.Join(dir, "dev"))
 	if err != nil {

@@ -87,6 +87,14 @@ func TestDisks(t *testing.T) {
 			t.Errorf("%s is on %v, %v, not %v", dev, got, err, want)
 		}
 	}
+	for disk, want := range map[number]int{"259:0": 2, "8:0": 2, "8:16": 0, "7:0": 0} {
+		if got, err := h.parts(disk); err != nil || got != want {
+			t.Errorf("%s has %d parts, %v, not %d", disk, got, err, want)
+		}
+	}
+	if _, err := h.parts("1:1"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("parts of no device: %v", err)
+	}
 	if _, err := h.disks("1:1"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no device: %v", err)
 	}

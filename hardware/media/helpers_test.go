@@ -81,7 +81,7 @@ func unmounted(t *testing.T, s *mediatest.Stick) {
 // sentinels are all errors that callers branch on.
 var sentinels = []error{
 	media.ErrAbsent, media.ErrOwnDisk, media.ErrWriteProtected, media.ErrNoRoom, media.ErrNotLabelled, media.ErrOtherLabel, media.ErrInUse,
-	media.ErrSame, media.ErrPulled, media.ErrFaulty, media.ErrFormat, media.ErrVirtual, media.ErrNotEmpty, media.ErrBusy,
+	media.ErrSame, media.ErrPulled, media.ErrFaulty, media.ErrFormat, media.ErrVirtual, media.ErrNotEmpty, media.ErrBusy, media.ErrDivided,
 }
 
 // is fails unless err is the one sentinel, and no other, and says what.

@@ -78,6 +78,7 @@ var (
 	ErrFaulty         = errors.New("the medium fails to write or to read")
 	ErrFormat         = errors.New("the medium has no file system that is allowed")
 	ErrVirtual        = errors.New("this is no removable medium: a folder, or a loop device")
+	ErrDivided        = errors.New("the medium has several parts: a medium is one whole stick, or both could be lost with it")
 	ErrNotEmpty       = errors.New("the medium is not empty")
 	ErrBusy           = errors.New("a file on the medium is still open: it is not safe to remove")
 )

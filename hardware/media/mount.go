@@ -205,6 +205,6 @@ func (m *Medium) protected() bool {
 func told() []error {
 	return []error{
 		ErrAbsent, ErrOwnDisk, ErrWriteProtected, ErrNoRoom, ErrNotLabelled, ErrOtherLabel, ErrInUse, ErrSame, ErrPulled, ErrFaulty,
-		ErrFormat, ErrVirtual, ErrNotEmpty, ErrBusy,
+		ErrFormat, ErrVirtual, ErrNotEmpty, ErrBusy, ErrDivided,
 	}
 }

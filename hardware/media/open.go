@@ -149,6 +149,20 @@ func (m *Medium) allowed(dev number) error {
 	if virtual(disks) && !m.config.Virtual {
 		return ErrVirtual
 	}
+	return m.undivided(disks)
+}
+
+// undivided refuses a disk of several partitions: they are not two media.
+func (m *Medium) undivided(disks []number) error {
+	for _, d := range disks {
+		parts, err := m.host.parts(d)
+		if err != nil {
+			return fmt.Errorf("looking at the parts of disk %s: %w", d, err)
+		}
+		if parts > 1 {
+			return fmt.Errorf("%w: disk %s is divided into %d parts", ErrDivided, d, parts)
+		}
+	}
 	return nil
 }
 

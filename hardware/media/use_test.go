@@ -3,6 +3,7 @@ package media_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -112,11 +113,11 @@ func TestContract(t *testing.T) {
 		},
 		"partition": func(t *testing.T) (string, media.Config) {
 			s, c := mediatest.Insert(t, 2*size), wanted(t)
-			parts, err := s.Partition()
+			parts, err := s.Partition(1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return parts[1], c
+			return parts[0], c
 		},
 		"plain folder":  func(t *testing.T) (string, media.Config) { return t.TempDir(), wanted(t) },
 		"memory folder": func(t *testing.T) (string, media.Config) { return emptyMount(t), wanted(t) },
@@ -315,7 +316,7 @@ func TestBusy(t *testing.T) {
 // TestSameDevice with real devices; TestDisks has those that are not here.
 func TestSameDevice(t *testing.T) {
 	s, other := mediatest.Insert(t, 2*size), mediatest.Insert(t, size)
-	parts, err := s.Partition()
+	parts, err := s.Partition(2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,6 +345,24 @@ func TestSameDevice(t *testing.T) {
 		t.Errorf("none: %v", err)
 	}
 	is(t, media.Distinct("/dev/none", s.Path()), media.ErrAbsent, "/dev/none")
+}
+
+// TestDivided: a stick of two parts could be taken for both media, and lost once.
+func TestDivided(t *testing.T) {
+	s := mediatest.Insert(t, 2*size)
+	parts, err := s.Partition(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, part := range parts {
+		c := wanted(t)
+		c.Label = fmt.Appendf(nil, "election 1, station a-1, medium %d", i+1)
+		is(t, media.Prepare(part, c), media.ErrDivided, "divided into 2 parts")
+		edit(t, part, labelledAs(string(c.Label)))
+		_, err := media.Open(part, c)
+		is(t, err, media.ErrDivided, "divided into 2 parts")
+	}
+	unmounted(t, s)
 }
 
 // TestFolders: what can be wrong with folders, and with file systems that stand

@@ -7,17 +7,17 @@ import (
 	"strconv"
 )
 
-// Partition cuts the stick into two halves and makes an ext4 file system on each.
-// It returns their block devices. The kernel is told of the partitions directly:
+// Partition cuts the stick into n equal parts and makes an ext4 file system on
+// each. It returns their block devices. The kernel is told of the partitions directly:
 // some have been built to read no partition table.
-func (s *Stick) Partition() ([2]string, error) {
+func (s *Stick) Partition(n int) ([]string, error) {
 	const first, sector = 2048, 512
-	half := (len(s.memory.content)/sector - first) / 2
-	var parts [2]string
+	each := (len(s.memory.content)/sector - first) / n
+	parts := make([]string, n)
 	for i := range parts {
-		n := strconv.Itoa(i + 1)
-		parts[i] = s.path + "p" + n
-		out, err := exec.Command("addpart", s.path, n, strconv.Itoa(first+i*half), strconv.Itoa(half)).CombinedOutput()
+		number := strconv.Itoa(i + 1)
+		parts[i] = s.path + "p" + number
+		out, err := exec.Command("addpart", s.path, number, strconv.Itoa(first+i*each), strconv.Itoa(each)).CombinedOutput()
 		if errors.Is(err, exec.ErrNotFound) {
 			return parts, errors.New("cutting a stick: addpart is missing: install the package util-linux")
 		}
