@@ -12,6 +12,7 @@ import (
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/eid"
 	"github.com/openreferendum/referendum/internal/durable"
+	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
 )
@@ -51,18 +52,20 @@ func (f *cardFlags) run(c *cobra.Command, _ []string) error {
 	}
 	r, err := eid.Open(eid.Config{Virtual: f.virtual})
 	if err != nil {
-		return terminal.Unusable(err, "plug the reader in; see that pcscd runs")
+		what, do := kiosk.Plain(err)
+		return terminal.Unusable(errors.New(what), do)
 	}
 	request, err := f.request(r, p)
 	if err := errors.Join(err, r.Close()); err != nil {
-		return terminal.Unusable(fmt.Errorf("asking the card: %w", err), "")
+		what, do := kiosk.Plain(err)
+		return terminal.Unusable(fmt.Errorf("asking the card: %s", what), do)
 	}
 	b, err := record.Marshal(request)
 	if err != nil {
 		return err
 	}
 	if err := durable.PutFile(f.out, b, 0o644); err != nil {
-		return terminal.Unusable(err, "")
+		return terminal.Unusable(plainly(err), "name a new file")
 	}
 	v := terminal.NewVoice(c.OutOrStdout(), "")
 	v.Say("key:      %v", request.Key)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station/logbook"
 	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationlog/cdf"
 )
@@ -89,23 +89,11 @@ func (f *logFlags) lines(config *kiosk.Config, e *record.Election) ([]byte, []st
 	if f.exported != "" {
 		return f.signed(config, e, hint)
 	}
-	paths := config.LogPaths()
-	var copies [2][]byte
-	for i, path := range paths {
-		b, err := durable.ReadFile(path, maxLog)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, nil, terminal.Unusable(plainly(err), "the log begins with kiosk provision; if it was there, plug in the media on which both folders are")
-		}
-		if err != nil {
-			return nil, nil, plainly(err)
-		}
-		copies[i] = b[:stationlog.Complete(b)]
+	r, err := logbook.Read(config.LogPaths(), e.ID, config.Station)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, terminal.Unusable(plainly(err), "the log begins with kiosk provision; if it was there, plug in the media on which both folders are")
 	}
-	if !bytes.Equal(copies[0], copies[1]) {
-		return nil, nil, terminal.Bad(fmt.Errorf("%s and %s differ", paths[0], paths[1]), "after a power cut the next kiosk run mends this; otherwise: "+hint)
-	}
-	_, entries, err := stationlog.Read(stationlog.Start(e.ID, config.Station), copies[0])
-	return copies[0], entries, terminal.Bad(err, hint)
+	return r.Content, r.Entries, terminal.Bad(err, hint)
 }
 
 // signed reads a log that was exported, with its signed head.

@@ -24,7 +24,7 @@ devices are (docs/operators/kiosk.md). In the order of a station's life:
     run         open, vote, close and export, at the console
     log         what the machine has logged, as a timeline or as NIST's JSON
 
-recreate makes a lost copy of the database again; key hands out keys that the TPM
+recreate makes a lost copy of database and log again; key hands out keys that the TPM
 has sealed; card asks for an official's card to stand in the manifest.
 
 Every line about a rehearsal or a test deck begins with REHEARSAL or TEST DECK.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/media"
-	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/terminal"
 )
@@ -124,25 +123,28 @@ func recreateCommand() *cobra.Command {
 	var lost int
 	c := &cobra.Command{
 		Use: "recreate --config FILE --lost N", Args: cobra.NoArgs,
-		Short: "make a lost copy of the database again, on a new medium",
-		Long: `recreate copies the database from the folder that is left to the one that is lost: 1
-is the first folder of the configuration, 2 the second. People decide which copy is
-lost (docs/operators/station.md, Section 6). A file that is there is never replaced.`,
+		Short: "make the lost copies of database and log again, on a new medium",
+		Long: `recreate copies database and log from the folder that is left to the one that is
+lost: 1 is the first folder of the configuration, 2 the second. People decide which one
+is lost (docs/operators/station.md, Section 6). A file that is there is never replaced.
+The log gets a line for it.`,
 		Example: "    kiosk recreate --config kiosk.json --lost 2",
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, e, err := s.read()
 			if err != nil {
 				return err
 			}
-			files := config.DatabaseConfig()
-			paths := []string{files.Main, files.Mirror}
 			if lost != 1 && lost != 2 {
 				return terminal.Unusable(errors.New("it was not said which copy is lost"), "say --lost 1 or --lost 2")
 			}
-			if err := database.Recreate(paths[2-lost], paths[lost-1]); err != nil {
+			written, err := kiosk.Recreate(config, e.ID, lost-1, time.Now())
+			v := terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind)
+			for _, path := range written {
+				v.Say("written: %s", path)
+			}
+			if err != nil {
 				return terminal.About(e.Manifest.Kind, terminal.Bad(plainly(err), "nothing was replaced; take the old medium out and seal it, then try again"))
 			}
-			terminal.NewVoice(c.OutOrStdout(), e.Manifest.Kind).Say("written: %s, from %s", paths[lost-1], paths[2-lost])
 			return nil
 		},
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/stationlog"
+	"github.com/openreferendum/referendum/station/stationtest"
 )
 
 // jargon is what poll workers should never read.
@@ -131,5 +132,42 @@ func TestHaltSaysWhy(t *testing.T) {
 	must(t, h.Do(kiosk.Resume))
 	if v := h.K.View(); v.Problem != nil || len(v.Troubles) != 0 || len(m.Booth.Box()) != 1 {
 		t.Errorf("after it was mended: %+v", v)
+	}
+}
+
+// TestRecreate: a lost medium is made again, database and log, and the station
+// goes on where it was; nothing that is there is replaced.
+func TestRecreate(t *testing.T) {
+	for lost := range 2 {
+		t.Run(fmt.Sprint(lost+1), func(t *testing.T) {
+			m, h := opened(t, 3)
+			must(t, h.Begin(m.Voter(1)))
+			must(t, h.Choose([]int{1, 1}))
+			must(t, h.Cast())
+			must(t, h.K.Close())
+			recreate := func() ([]string, error) {
+				return kiosk.Recreate(m.Config, m.World.Election.ID, lost, stationtest.Day)
+			}
+			if written, err := recreate(); !errors.Is(err, fs.ErrExist) || len(written) > 0 {
+				t.Errorf("nothing was lost: %q, %v", written, err)
+			}
+			folder := m.Config.Folders[lost]
+			must(t, os.RemoveAll(folder))
+			must(t, os.Mkdir(folder, 0o700))
+			if written, err := recreate(); err != nil || len(written) != 2 {
+				t.Fatalf("wrote %q, %v", written, err)
+			}
+			must(t, os.Remove(filepath.Join(folder, "station.log"))) // as if cut off in between
+			if written, err := recreate(); err != nil || len(written) != 1 {
+				t.Fatalf("wrote %q, %v", written, err)
+			}
+			k, err := kiosk.Start(m.Config, m.Options())
+			must(t, err)
+			h.K = k
+			must(t, h.Do(kiosk.Resume))
+			if n, err := k.Counts(); err != nil || n.Cast != 1 {
+				t.Errorf("%+v, %v", n, err)
+			}
+		})
 	}
 }

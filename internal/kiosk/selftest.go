@@ -53,7 +53,7 @@ func SelfTest(c *Config, o Options) []Finding {
 	t.find("card reader", "plug the reader in; technicians: pcscd must run", t.cardReader)
 	t.find("slip printer", "look at paper, cover and cable of the printer behind the window", func() (string, error) { return onePrinter(c.SlipPrinter) })
 	t.find("receipt printer", "look at paper, cover and cable of the printer in front", func() (string, error) { return onePrinter(c.ReceiptPrinter) })
-	t.find("panel", "look at doors, covers and the panel's cable; take paper out of the window", t.panel)
+	t.find("panel", "look at doors, covers and the panel's cable; take paper out of the window if no vote has begun; later, kiosk run moves it", t.panel)
 	t.find("database", "docs/operators/station.md, Section 5, says what each of these means", t.database)
 	t.find("media", "technicians: media.mountAt is an empty folder, media.fileSystems what may be mounted there", t.media)
 	t.find("clock", "two poll workers set the clock together; voting is possible all the same", t.clock)
