@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -336,6 +337,47 @@ func TestBounce(t *testing.T) {
 				t.Errorf("latched are %s", got)
 			}
 		})
+	}
+}
+
+// restless is lines on which an input changes each time it is read.
+type restless struct {
+	panel.Lines
+	line panel.Line
+	last atomic.Bool
+}
+
+func (r *restless) Read(l panel.Line) (bool, error) {
+	if l != r.line {
+		return r.Lines.Read(l)
+	}
+	for {
+		last := r.last.Load()
+		if r.last.CompareAndSwap(last, !last) {
+			return last, nil
+		}
+	}
+}
+
+// TestRestless: a sensor that changes all the time says neither that paper is
+// there nor that it is not, and nothing is released by it.
+func TestRestless(t *testing.T) {
+	for line, where := range map[panel.Line]panel.Line{panel.SlipExit: panel.SlipExit, panel.BoxDrop: panel.BoxDrop} {
+		s := newStandWith(t, func(lines panel.Lines) panel.Config {
+			c := quick(&restless{Lines: lines, line: line})
+			c.Wait = 30 * time.Millisecond
+			return c
+		})
+		s.chute.Piece()
+		_, err := s.SlipPresent()
+		if errors.Is(err, panel.ErrRestless) != (line == panel.SlipExit) || errors.Is(err, panel.ErrLost) {
+			t.Errorf("%s: looking into the window gave %v", line, err)
+		}
+		moved, err := s.Release(panel.ToBox)
+		var stuck *panel.StuckError
+		if moved || !errors.As(err, &stuck) || stuck.Where != panel.StuckGate || stuck.Line != where || s.chute.Window() != 1 {
+			t.Errorf("%s: moved %v, %v", line, moved, err)
+		}
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // SlipPresent reports whether paper stands in the window now: two readings that
-// agree, Debounce apart.
+// agree, Debounce apart. The error wraps ErrLost, ErrClosed or ErrRestless.
 func (p *Panel) SlipPresent() (bool, error) {
 	present, err := p.steady(SlipExit)
 	if err != nil {
@@ -16,7 +16,10 @@ func (p *Panel) SlipPresent() (bool, error) {
 	return present, nil
 }
 
-var errRestless = errors.New("it changes all the time")
+// ErrRestless is wrapped by SlipPresent when no two readings of the sensor agree for as
+// long as a slip may take. The kiosk has its own words for it: paper flutters before
+// the sensor, or its wire is loose.
+var ErrRestless = errors.New("it changes all the time")
 
 // steady reads an input until it is the same twice, Debounce apart; at most as
 // long as a slip may take.
@@ -32,7 +35,7 @@ func (p *Panel) steady(l Line) (bool, error) {
 			return now, nil
 		}
 		if time.Now().After(end) {
-			return false, fmt.Errorf("reading %s: %w", l, errRestless)
+			return false, fmt.Errorf("reading %s: %w", l, ErrRestless)
 		}
 		last = now
 	}
@@ -51,7 +54,7 @@ func (p *Panel) Release(to Bin) (moved bool, err error) {
 		return false, fmt.Errorf("panel: there is no bin %d", to)
 	}
 	present, err := p.SlipPresent()
-	if errors.Is(err, errRestless) {
+	if errors.Is(err, ErrRestless) {
 		return false, &StuckError{StuckGate, to, SlipExit}
 	}
 	if err != nil || !present {
@@ -70,7 +73,7 @@ func (p *Panel) Release(to Bin) (moved bool, err error) {
 func (p *Panel) gatesClear(to Bin) error {
 	for _, l := range []Line{BoxDrop, SpoiledDrop} {
 		active, err := p.steady(l)
-		if errors.Is(err, errRestless) || active {
+		if errors.Is(err, ErrRestless) || active {
 			return &StuckError{StuckGate, to, l}
 		}
 		if err != nil {
@@ -135,7 +138,7 @@ func (p *Panel) arrive(to Bin, before passing) error {
 			if err == nil && !present {
 				return nil
 			}
-			if err != nil && !errors.Is(err, errRestless) {
+			if err != nil && !errors.Is(err, ErrRestless) {
 				return err
 			}
 			stuck = &StuckError{StuckExit, to, SlipExit}
