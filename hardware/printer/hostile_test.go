@@ -60,7 +60,7 @@ func newBetween(t *testing.T, c Config) (*rig, *between) {
 	r := &rig{t: t, c: c, e: printertest.New(printertest.Config{ProcessID: c.Confirm == ProcessID})}
 	t.Cleanup(r.e.Close)
 	go r.e.Serve(m)
-	p, err := open(c, func() (*device, error) { return &device{fd: fd}, nil })
+	p, err := open(c, once(fd))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func newPeer(t *testing.T, c Config, f func(rw io.ReadWriter)) *Printer {
 	t.Helper()
 	fd, other := pair(t)
 	go f(other)
-	p, err := open(c, func() (*device, error) { return &device{fd: fd}, nil })
+	p, err := open(c, once(fd))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func newRig(t *testing.T, way string, c Config, e printertest.Config) *rig {
 			rw = r.line
 		}
 		go r.e.Serve(rw)
-		dial = func() (*device, error) { return &device{fd: fd}, nil }
+		dial = once(fd)
 	}
 	p, err := open(r.c, dial)
 	if err != nil {
@@ -88,6 +88,18 @@ func pair(t *testing.T) (int, *os.File) {
 	other := os.NewFile(uintptr(fds[1]), "the printer's end")
 	t.Cleanup(func() { other.Close() })
 	return fds[0], other
+}
+
+// once opens one end of a pair: its number belongs to somebody else after that.
+func once(fd int) func() (*device, error) {
+	return func() (*device, error) {
+		if fd < 0 {
+			return nil, os.ErrClosed
+		}
+		d := &device{fd: fd}
+		fd = -1
+		return d, nil
+	}
 }
 
 // A weakLine loses what arrives while the printer has no power. It passes eight
@@ -162,8 +174,10 @@ func (r *rig) paper() []byte {
 	for _, piece := range pieces {
 		for y := range piece.Height {
 			row := make([]byte, (r.c.Width+7)/8)
-			for x := range r.c.Width {
-				row[x/8] |= piece.Image.ColorIndexAt(x, y) << (7 - x%8)
+			for x, dot := range piece.Image.Pix[y*piece.Image.Stride:][:r.c.Width] {
+				if dot != 0 {
+					row[x/8] |= 0x80 >> (x % 8)
+				}
 			}
 			all = append(all, row...)
 		}

@@ -16,6 +16,9 @@ func (p *Printer) raster(h []byte) error {
 		return err
 	}
 	stride, height := int(number(h[4:6])), int(number(h[6:8]))
+	if stride == 0 {
+		return nil
+	}
 	wide, high := 1+int(h[3]&1), 1+int(h[3]>>1&1)
 	for range height {
 		packed := make([]byte, stride)

@@ -20,6 +20,7 @@ type Port struct {
 
 	mu            sync.Mutex
 	master, slave *os.File // nil: unplugged
+	closed        bool
 }
 
 // OpenPort plugs the printer in. Close unplugs it.
@@ -38,11 +39,15 @@ func OpenPort(p *Printer) (*Port, error) {
 // Path returns what the driver opens. It is the same after Replug.
 func (o *Port) Path() string { return filepath.Join(o.dir, "port") }
 
-// Replug plugs the printer in again, under the same path.
+// Replug plugs the printer in again, under the same path. A closed port stays
+// closed.
 func (o *Port) Replug() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.master != nil {
+	switch {
+	case o.closed:
+		return fmt.Errorf("plugging in: %w", os.ErrClosed)
+	case o.master != nil:
 		return nil
 	}
 	master, slave, err := openPTY()
@@ -51,7 +56,8 @@ func (o *Port) Replug() error {
 	}
 	// The order matters: whoever finds the path finds a printer that answers.
 	o.master, o.slave = master, slave
-	o.served.Go(func() { o.p.Serve(master) }) // its error is that of the pulled plug
+	l := o.p.plug(master)                // now, so that a later plug takes over from this one
+	o.served.Go(func() { o.p.serve(l) }) // its error is that of the pulled plug
 	if err := os.Symlink(slave.Name(), o.Path()); err != nil {
 		return errors.Join(fmt.Errorf("plugging in: %w", err), o.unplug())
 	}
@@ -80,6 +86,9 @@ func (o *Port) unplug() error {
 
 // Close unplugs the port, closes the printer, and removes the path.
 func (o *Port) Close() error {
+	o.mu.Lock()
+	o.closed = true
+	o.mu.Unlock()
 	err := o.Unplug()
 	o.p.Close()
 	o.served.Wait()

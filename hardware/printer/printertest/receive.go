@@ -25,7 +25,10 @@ type outgoing struct {
 // waits until everything is printed that can be. The error is that of reading,
 // nil at the end of a stream. A second Serve takes over.
 func (p *Printer) Serve(rw io.ReadWriter) error {
-	l := p.plug(rw)
+	return p.serve(p.plug(rw))
+}
+
+func (p *Printer) serve(l *link) error {
 	err := p.read(l)
 	p.Wait()
 	p.unplug(l)
