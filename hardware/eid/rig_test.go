@@ -133,16 +133,18 @@ type authority struct {
 	certificate *x509.Certificate
 }
 
-var testAuthority = sync.OnceValue(func() authority {
+var testAuthority = sync.OnceValue(func() authority { return newAuthority("Test eID Authority") })
+
+func newAuthority(name string) authority {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test eID Authority"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Unix(0, 0), NotAfter: time.Now().AddDate(20, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
 	return authority{key, must(x509.ParseCertificate(der))}
-})
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
