@@ -29,7 +29,6 @@ const (
 	KeyUnsealed
 	KeyNotUnsealed
 	KeySealed
-	CounterMismatch
 	BooksOpened
 	BooksRefused
 	CopyRecreated
