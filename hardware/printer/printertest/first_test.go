@@ -117,7 +117,7 @@ func FuzzPlay(f *testing.F) {
 	f.Add(append([]byte{gs, 'a', 0xFF, dle, eot, 4, dle, enq, 2}, clearBuffer[:]...))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		const roll = 3000
-		p := New(Config{Roll: roll, CutterGap: -1, ProcessID: true})
+		p := New(Config{Roll: roll, CutterGap: -1, ProcessID: true, Buffer: len(stream) + 1024})
 		defer p.Close()
 		if _, err := p.Play(stream); err != nil {
 			t.Fatal(err)

@@ -164,7 +164,9 @@ func or(n, zero int) int {
 	return n
 }
 
-// Play serves a recorded stream, and returns the answers to it.
+// Play serves a recorded stream, and returns the answers to it. Like a cable, it
+// waits while the printer takes no more: for ever, if paper ends, nobody puts any
+// in, and the rest of the stream does not fit into the buffer.
 func (p *Printer) Play(stream []byte) ([]byte, error) {
 	var answers bytes.Buffer
 	err := p.Serve(struct {
