@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type bench struct {
 	stop    chan struct{} // closed by Close
 	done    chan struct{} // closed when nothing runs any more
 	closing sync.Once
+	ending  atomic.Bool // Close has begun: nobody else may send
 
 	mu   sync.Mutex
 	conn *benchConn // nil while lost
@@ -207,7 +209,7 @@ func (b *bench) Read(l Line) (bool, error) {
 	if !slices.Contains(Inputs(), l) {
 		return false, fmt.Errorf("panel: reading %q, which is no input", l)
 	}
-	m, err := b.ask(Message{Verb: Get, Line: l}, Message{Verb: Is, Line: l})
+	m, err := b.ask(Message{Verb: Get, Line: l}, Message{Verb: Is, Line: l}, b.ending.Load)
 	if err != nil {
 		return false, fmt.Errorf("reading %s: %w", l, err)
 	}
@@ -218,16 +220,20 @@ func (b *bench) Write(l Line, active bool) error {
 	if !slices.Contains(Outputs(), l) {
 		return fmt.Errorf("panel: writing %q, which is no output", l)
 	}
-	_, err := b.ask(Message{Verb: Out, Line: l, Active: active}, Message{Verb: OK, Line: l, Active: active})
-	if err != nil {
+	if err := b.out(l, active, b.ending.Load); err != nil {
 		return fmt.Errorf("writing %s: %w", l, err)
 	}
 	return nil
 }
 
+func (b *bench) out(l Line, active bool, refused func() bool) error {
+	_, err := b.ask(Message{Verb: Out, Line: l, Active: active}, Message{Verb: OK, Line: l, Active: active}, refused)
+	return err
+}
+
 // ask sends a question and waits for its answer. Without one in time the
 // connection is broken: later answers could be taken for others.
-func (b *bench) ask(question, expects Message) (Message, error) {
+func (b *bench) ask(question, expects Message, refused func() bool) (Message, error) {
 	b.mu.Lock()
 	c := b.conn
 	b.mu.Unlock()
@@ -238,9 +244,11 @@ func (b *bench) ask(question, expects Message) (Message, error) {
 		return Message{}, ErrLost
 	}
 	w := waiter{expects, make(chan Message, 1)}
-	if err := c.send(question, w); err != nil {
+	if err := c.send(question, w, refused); errors.Is(err, ErrClosed) {
+		return Message{}, err
+	} else if err != nil {
 		c.Close()
-		return Message{}, fmt.Errorf("%w: %w", ErrLost, err)
+		return Message{}, b.lost(err)
 	}
 	late := time.NewTimer(benchAnswer)
 	defer late.Stop()
@@ -248,16 +256,29 @@ func (b *bench) ask(question, expects Message) (Message, error) {
 	case m := <-w.answer:
 		return m, nil
 	case <-c.broken:
-		return Message{}, ErrLost
+		return Message{}, b.lost(errors.New("the connection broke"))
 	case <-late.C:
 		c.Close()
-		return Message{}, fmt.Errorf("%w: no answer in time", ErrLost)
+		return Message{}, b.lost(errors.New("no answer in time"))
 	}
 }
 
-func (c *benchConn) send(question Message, w waiter) error {
+// lost says why nothing was answered: because of Close, or for a reason.
+func (b *bench) lost(why error) error {
+	if b.closed() {
+		return ErrClosed
+	}
+	return fmt.Errorf("%w: %w", ErrLost, why)
+}
+
+// send sends a question unless it is refused. Whether it is, is asked while nobody else
+// sends: what Close sends is then the last of all.
+func (c *benchConn) send(question Message, w waiter, refused func() bool) error {
 	c.asking.Lock()
 	defer c.asking.Unlock()
+	if refused() {
+		return ErrClosed
+	}
 	select {
 	case c.waiting <- w:
 	default:
@@ -275,9 +296,10 @@ func (b *bench) Changes() <-chan Change { return b.changes }
 func (b *bench) Close() error {
 	var errs []error
 	b.closing.Do(func() {
+		b.ending.Store(true)
 		for _, l := range Outputs() {
-			if err := b.Write(l, false); err != nil {
-				errs = append(errs, err)
+			if err := b.out(l, false, func() bool { return false }); err != nil {
+				errs = append(errs, fmt.Errorf("writing %s: %w", l, err))
 				break // the bench makes them inactive itself when the connection ends
 			}
 		}

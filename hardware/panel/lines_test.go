@@ -85,7 +85,7 @@ func TestLines(t *testing.T) {
 	for name, make := range rigs {
 		t.Run(name, func(t *testing.T) {
 			for part, test := range map[string]func(*testing.T, rig, panel.Lines){
-				"begin": linesBegin, "inputs": linesInputs, "outputs": linesOutputs, "strangers": linesStrangers, "together": linesTogether, "close": linesClose,
+				"begin": linesBegin, "inputs": linesInputs, "outputs": linesOutputs, "strangers": linesStrangers, "together": linesTogether, "close": linesClose, "close amid writes": linesCloseAmid,
 			} {
 				t.Run(part, func(t *testing.T) {
 					r := make(t)
@@ -251,4 +251,45 @@ func linesClose(t *testing.T, r rig, lines panel.Lines) {
 	if err := lines.Close(); err != nil {
 		t.Errorf("the second Close gave %v", err)
 	}
+}
+
+// linesCloseAmid: what others write while the lines are closed is not the last word.
+func linesCloseAmid(t *testing.T, r rig, lines panel.Lines) {
+	for range 30 {
+		var work sync.WaitGroup
+		begun := make(chan struct{}, 100)
+		for _, l := range panel.Outputs() {
+			work.Go(func() {
+				for {
+					err := lines.Write(l, true)
+					select {
+					case begun <- struct{}{}:
+					default:
+					}
+					if errors.Is(err, panel.ErrClosed) {
+						return
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		<-begun
+		if err := lines.Close(); err != nil {
+			t.Error(err)
+		}
+		for _, l := range panel.Outputs() {
+			if r.get(l) {
+				t.Errorf("%s is active after Close", l)
+			}
+		}
+		work.Wait()
+		var err error
+		if lines, err = r.open(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines.Close()
 }
