@@ -30,7 +30,7 @@ var known = []struct {
 	{errNoKey, "", "what stands above of the key"},
 	{ErrVirtual, "the panel is a bench", "take the real panel: a live vote takes no virtual device"},
 	{panel.ErrLost, "the panel does not answer", "look at the panel's cable, and that it has power"},
-	{tpm.ErrAbsent, "", "technicians: switch the TPM on in the firmware's settings, and see that key.tpm names it"},
+	{tpm.ErrAbsent, "no TPM 2.0 answers where the configuration says", "technicians: switch the TPM on in the firmware's settings, and see that key.tpm names it"},
 	{tpm.ErrVirtual, "the TPM is an emulator", "take the real one: a live vote takes no virtual device"},
 	{tpm.ErrMeasurement, "the machine was not started as it was when its key was sealed", "do not use this machine; the commission decides"},
 	{tpm.ErrOtherTPM, "the station's key was sealed by another machine's TPM", "bring the right machine, or the right key file"},

@@ -81,6 +81,12 @@ func TestSelfTestWords(t *testing.T) {
 	must(t, os.Rename(m.Config.Folders[1], m.Path("away")))
 	check("the second medium is away", "database", "it is not there", "station.md")
 	must(t, os.Rename(m.Path("away"), m.Config.Folders[1]))
+	running, err := kiosk.Start(m.Config, m.Options())
+	must(t, err)
+	if report := kiosk.SelfTest(m.Config, m.Options()); len(report) != 2 || !strings.Contains(report[1].String(), "kiosk runs on this machine") {
+		t.Errorf("while kiosk runs: %v", report)
+	}
+	must(t, running.Close())
 	m.Booth.Slips.Set(func(s *printertest.State) { s.CoverOpen = true })
 	check("a cover", "slip printer", "its cover is open", "close the cover")
 	must(t, m.Booth.Repair())

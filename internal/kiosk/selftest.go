@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/eid"
 	"github.com/openreferendum/referendum/hardware/panel"
@@ -48,6 +50,10 @@ func SelfTest(c *Config, o Options) []Finding {
 	if t.k.election == nil {
 		return t.report // whether virtual devices may be used is not known
 	}
+	if t.running() {
+		t.find("program", "test before kiosk runs, or end it with quit first", func() (string, error) { return "", errRuns })
+		return t.report // every device would seem to be away
+	}
 	t.find("key", "bring the key that was made for this station", t.key)
 	t.find("package", "bring the folder that was made for this station's key; see ceremony station check", t.packed)
 	t.find("card reader", "plug the reader in; technicians: pcscd must run", t.cardReader)
@@ -59,6 +65,27 @@ func SelfTest(c *Config, o Options) []Finding {
 	t.find("clock", "two poll workers set the clock together; voting is possible all the same", t.clock)
 	t.find("log", "keep the machine as it is and call for help", t.log)
 	return t.report
+}
+
+// String is one line for people.
+func (f Finding) String() string {
+	if f.OK {
+		return f.Part + ": " + f.What
+	}
+	return f.Part + ": not ready: " + f.What + "; do: " + f.Do
+}
+
+var errRuns = errors.New("kiosk runs on this machine: it has the devices")
+
+// running reports whether another program has the log locked, without changing
+// anything.
+func (t *selfTest) running() bool {
+	f, err := os.Open(t.c.LogPaths()[0])
+	if err != nil {
+		return false // told by what needs it
+	}
+	defer f.Close()
+	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK)
 }
 
 // selfTest is a self test that is going on.
@@ -221,6 +248,9 @@ func (t *selfTest) unprovisioned() bool {
 // late.
 func (t *selfTest) media() (string, error) {
 	entries, err := os.ReadDir(t.c.Media.MountAt)
+	if errors.Is(err, os.ErrNotExist) && virtual(t.k.election.Manifest) {
+		return "folders only: media.mountAt is not there", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -247,7 +277,7 @@ func (t *selfTest) log() (string, error) {
 	}
 	n := book.Len()
 	err = errors.Join(t.logFindings(book), book.Close())
-	return fmt.Sprintf("%d entries, both copies are equal", n), err
+	return fmt.Sprintf("both copies are equal; entries: %d", n), err
 }
 
 // logged is what the log calls the parts.
