@@ -45,6 +45,10 @@ const (
 	hurried    = 100 * time.Millisecond // or been made to look
 )
 
+// enoughLooks without giving power tell that a card is taken for the one before: two, and some that others than the
+// daemon's own thread may have caused. A card that is given up too early comes twice.
+const enoughLooks = 5
+
 func plug(card *Card, address string, next time.Duration) (*link, error) {
 	conn, err := net.Dial("tcp4", address)
 	if err != nil {
@@ -81,7 +85,7 @@ func (l *link) serve() {
 		switch control {
 		case controlPowerOff, controlPowerOn, controlReset:
 			l.card.Reset()
-			on = on || control == controlPowerOn
+			on, looks = on || control == controlPowerOn, 0
 			continue
 		case controlATR:
 			looks++
@@ -146,10 +150,11 @@ func (l *link) cut() {
 // tell reports to who inserts the card. The daemon asks for the ATR to see whether a card is
 // there, and gives power as soon as it has seen one (pcscd 1.9.9: after two looks in a
 // row); where it goes on looking and gives none, it has not noticed that another card was there before.
+// A client that lets go of the card before has power taken away and looked once more, in between.
 func (l *link) tell(on bool, looks int) {
 	if on {
 		closeOnce(l.powered)
-	} else if looks > 2 {
+	} else if looks > enoughLooks {
 		closeOnce(l.forgotten)
 	}
 }
