@@ -23,13 +23,14 @@ import (
 // A logFlags is what log takes.
 type logFlags struct {
 	setup
-	exported string
-	json     bool
-	language string
+	exported  string
+	json      bool
+	catalogue bool
+	language  string
 }
 
 // languages are those in which a log can be told.
-var languages = map[string]stationlog.Language{"en": stationlog.English, "zh-Hant": stationlog.Chinese}
+var languages = map[string]stationlog.Language{"en": stationlog.English, "zh-Hant": stationlog.Chinese, "both": stationlog.Both}
 
 func logCommand() *cobra.Command {
 	var f logFlags
@@ -39,7 +40,8 @@ func logCommand() *cobra.Command {
 		Long: `log checks the chain of the station's log and shows it hour by hour. With --exported it
 reads a folder that an export has left on a medium, and checks the station's signature
 over the log as well. --json writes the Election Event Logging Common Data Format
-(NIST SP 1500-101). What the events mean: docs/operators/log-events.md.`,
+(NIST SP 1500-101), and --catalogue the format's companion: what every event means. So
+does docs/operators/log-events.md.`,
 		Example: `    kiosk log --config kiosk.json --language zh-Hant
     kiosk log --config kiosk.json --exported /mnt/medium/09007-010-0001-0001-log-42
     kiosk log --config kiosk.json --json >events.json`,
@@ -54,14 +56,22 @@ over the log as well. --json writes the Election Event Logging Common Data Forma
 	f.add(c)
 	c.Flags().StringVar(&f.exported, "exported", "", "read the log of this `folder`, which an export made, and check its signature")
 	c.Flags().BoolVar(&f.json, "json", false, "write NIST's Election Event Logging format")
-	c.Flags().StringVar(&f.language, "language", "en", "of the timeline: en or zh-Hant")
+	c.Flags().StringVar(&f.language, "language", "en", "of the timeline: en, zh-Hant or both")
+	c.Flags().BoolVar(&f.catalogue, "catalogue", false, "write what every event means, in the same format")
 	return c
 }
 
 func (f *logFlags) print(w io.Writer, config *kiosk.Config, e *record.Election) error {
 	language, known := languages[f.language]
 	if !known {
-		return terminal.Unusable(fmt.Errorf("no words in %q", f.language), "there are en and zh-Hant")
+		return terminal.Unusable(fmt.Errorf("no words in %q", f.language), "there are en, zh-Hant and both")
+	}
+	about := cdf.Config{
+		Election: e.ID, Station: config.Station, Generated: time.Now(), Manufacturer: "openreferendum", Model: "kiosk", Version: terminal.BuildVersion(),
+	}
+	if f.catalogue {
+		b, err := cdf.Documentation(about)
+		return emit(w, b, err)
 	}
 	lines, entries, err := f.lines(config, e)
 	if err != nil {
@@ -70,18 +80,17 @@ func (f *logFlags) print(w io.Writer, config *kiosk.Config, e *record.Election) 
 	if !f.json {
 		return stationlog.Timeline(w, entries, language, time.Local)
 	}
-	out, err := cdf.Log(cdf.Config{
-		Election: e.ID, Station: config.Station, Generated: time.Now(), Manufacturer: "openreferendum", Model: "kiosk", Version: terminal.BuildVersion(),
-	}, lines)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(out)
-	return err
+	b, err := cdf.Log(about, lines)
+	return emit(w, b, err)
 }
 
-// maxLog bounds a log file, in bytes: docs/spec/paper.md, Section 6.
-const maxLog = 65536 * 512
+// emit writes what was made, if it was.
+func emit(w io.Writer, b []byte, err error) error {
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	return err
+}
 
 // lines reads and checks a log.
 func (f *logFlags) lines(config *kiosk.Config, e *record.Election) ([]byte, []stationlog.Entry, error) {
@@ -91,7 +100,7 @@ func (f *logFlags) lines(config *kiosk.Config, e *record.Election) ([]byte, []st
 	}
 	r, err := logbook.Read(config.LogPaths(), e.ID, config.Station)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, terminal.Unusable(plainly(err), "the log begins with kiosk provision; if it was there, plug in the media on which both folders are")
+		return nil, nil, terminal.Unusable(plainly(err), "the log begins with kiosk provision; if it was there, plug in the media on which both folders are, or kiosk recreate a lost copy")
 	}
 	return r.Content, r.Entries, terminal.Bad(err, hint)
 }
@@ -102,7 +111,7 @@ func (f *logFlags) signed(config *kiosk.Config, e *record.Election, hint string)
 	if !ok {
 		return nil, nil, terminal.Unusable(fmt.Errorf("the manifest has no station %q", config.Station), "")
 	}
-	lines, err := durable.ReadFile(filepath.Join(f.exported, kiosk.LogFile), maxLog)
+	lines, err := durable.ReadFile(filepath.Join(f.exported, kiosk.LogFile), stationlog.MaxLog)
 	const folder = "an exported log is the folder STATION-log-N beside the bundle on a medium"
 	if err != nil {
 		return nil, nil, terminal.Unusable(plainly(err), folder)

@@ -249,6 +249,12 @@ func TestDayAtTheConsole(t *testing.T) {
 			t.Errorf("log: status %d, %d lines %q instead of %d:\n%s", status, n, want, times, out)
 		}
 	}
+	if out, status := once(t, append([]string{"log", "--language", "zh-Hant"}, common...)...); status != 0 || !strings.Contains(out, "[選務人員：1]\n          開始投票。\n") {
+		t.Errorf("log in Chinese: status %d:\n%s", status, out)
+	}
+	if out, status := once(t, append([]string{"log", "--catalogue"}, common...)...); status != 0 || !strings.Contains(out, "EventLogging.ElectionEventLogDocumentation") {
+		t.Errorf("log --catalogue: status %d:\n%s", status, out)
+	}
 	logs, err := filepath.Glob(filepath.Join(media[1], "*-log-*"))
 	if err != nil || len(logs) != 1 {
 		t.Fatalf("exported logs: %q, %v", logs, err)

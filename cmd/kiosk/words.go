@@ -41,6 +41,9 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 	if len(v.Tampered) > 0 {
 		lines = append(lines, fmt.Sprintf("opened: %s; look, then two poll workers: clear", kiosk.Lines(v.Tampered)))
 	}
+	if v.Owed {
+		lines = append(lines, "a voter waits for the page of an opened ballot: resuming prints it first")
+	}
 	if v.OnBattery {
 		lines = append(lines, "the machine runs on its battery: look at the plug")
 	}

@@ -112,8 +112,7 @@ func (k *Kiosk) panelEvent(e panel.Event) {
 	case panel.Restored:
 		k.mended(stationlog.Panel)
 	case panel.WorkerCalled:
-		k.view.WorkerCalled = true
-		k.note(stationlog.WorkerCalled)
+		k.view.WorkerCalled = true // no line: it may have been a voter
 	case panel.Stray:
 		k.note(stationlog.SlipBoxFailed)
 		k.stop(stationlog.SlipFault)

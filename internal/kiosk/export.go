@@ -103,6 +103,9 @@ func (k *Kiosk) writeLog(dir string, which stationlog.Medium) error {
 		return err
 	}
 	path := filepath.Join(dir, k.config.Station+"-log-"+strconv.Itoa(n))
-	k.note(stationlog.LogExported, stationlog.On(which))
-	return durable.WriteFolder(path, map[string]durable.Source{LogFile: durable.Content(lines), LogHeadFile: durable.Content(head)}, 0o644)
+	err = durable.WriteFolder(path, map[string]durable.Source{LogFile: durable.Content(lines), LogHeadFile: durable.Content(head)}, 0o644)
+	if err == nil {
+		k.note(stationlog.LogExported, stationlog.On(which))
+	}
+	return err
 }

@@ -57,6 +57,7 @@ type Kiosk struct {
 
 	db      *database.DB
 	log     *logbook.Book
+	logged  time.Time // the hour of the last line before this start, or zero
 	machine *machine.Machine
 
 	reader *eid.Reader

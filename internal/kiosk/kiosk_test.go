@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/eid/eidtest"
@@ -22,7 +23,9 @@ import (
 	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/logbook"
 	"github.com/openreferendum/referendum/station/machine"
+	"github.com/openreferendum/referendum/station/stationlog"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -368,4 +371,57 @@ func TestOldSealedKey(t *testing.T) {
 	must(t, os.Remove(m.Config.Key.File))
 	must(t, m.Config.SealKey(key, true))
 	m.Provision(t, record.Hash{})
+}
+
+// said reads the machine's log.
+func said(t testing.TB, m *kiosktest.Machine) []stationlog.Entry {
+	t.Helper()
+	r, err := logbook.Read(m.Config.LogPaths(), m.World.Election.ID, stationtest.Station)
+	must(t, err)
+	return r.Entries
+}
+
+func count(entries []stationlog.Entry, e stationlog.Event) (n int) {
+	for _, entry := range entries {
+		if entry.Event == e {
+			n++
+		}
+	}
+	return n
+}
+
+// TestClockWentBack: a clock is compared with what the log had before, not with
+// the lines that it has made itself since.
+func TestClockWentBack(t *testing.T) {
+	m := kiosktest.New(t, record.TestDeck, 3)
+	m.Provision(t, record.Hash{})
+	o := m.Options()
+	o.Clock = func() time.Time { return stationtest.Day.Add(-2 * time.Hour) }
+	k, err := kiosk.Start(m.Config, o)
+	must(t, err)
+	wrong, _ := errors.AsType[*station.ClockError](k.View().Clock)
+	must(t, k.Close())
+	if wrong == nil || wrong.What != stationlog.WentBack || count(said(t, m), stationlog.ClockWrong) != 1 {
+		t.Errorf("%v, and the log %v", wrong, said(t, m))
+	}
+	o.Clock = func() time.Time { return stationtest.Day.Add(-3 * time.Hour) }
+	for _, f := range kiosk.SelfTest(m.Config, o) {
+		if f.Part == "clock" && f.OK {
+			t.Errorf("self test: %+v", f)
+		}
+	}
+}
+
+// TestLogIsOfMachineAndWorkers: whoever presses the button may be a voter, so no line
+// says so; what is said once is said once.
+func TestLogIsOfMachineAndWorkers(t *testing.T) {
+	m, h := opened(t, 3)
+	must(t, h.Begin(m.Voter(1)))
+	m.Booth.Panel.Set(panel.WorkerButton, true)
+	must(t, h.Until("the button is noticed", func(v kiosk.View) bool { return v.WorkerCalled }))
+	must(t, h.Choose([]int{1, 1}))
+	must(t, h.Cast())
+	if entries := said(t, m); count(entries, stationlog.WorkerCalled) != 0 || count(entries, stationlog.KindLoaded) != 1 {
+		t.Errorf("the log says %v", entries)
+	}
 }

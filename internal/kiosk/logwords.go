@@ -10,7 +10,6 @@ import (
 	"github.com/openreferendum/referendum/hardware/printer"
 	"github.com/openreferendum/referendum/hardware/tpm"
 	"github.com/openreferendum/referendum/internal/database"
-	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station/stationlog"
 )
 
@@ -69,10 +68,6 @@ func switchOf(l panel.Line) stationlog.Switch {
 	return stationlog.Motion
 }
 
-func kindOf(m *record.Manifest) stationlog.Kind {
-	return map[string]stationlog.Kind{record.Live: stationlog.Live, record.Rehearsal: stationlog.Rehearsal, record.TestDeck: stationlog.TestDeck}[m.Kind]
-}
-
 // sealError is what the log says of a key that was not opened.
 func sealError(err error) stationlog.SealError {
 	switch {
@@ -117,3 +112,6 @@ func refusal(err error) (stationlog.MediumError, bool) {
 	}
 	return 0, false
 }
+
+// folders are the log's words for the two folders of the configuration.
+var folders = [2]stationlog.Medium{stationlog.Internal, stationlog.Mirror}

@@ -43,6 +43,5 @@ func Recreate(c *Config, election record.Hash, lost int, now time.Time) (written
 	if err != nil {
 		return written, err
 	}
-	medium := []stationlog.Medium{stationlog.Internal, stationlog.Mirror}[lost]
-	return written, errors.Join(book.Write(now, stationlog.CopyRecreated, stationlog.On(medium)), book.Close())
+	return written, errors.Join(beginLog(book, now), book.Write(now, stationlog.CopyRecreated, stationlog.On(folders[lost])), book.Close())
 }

@@ -276,7 +276,7 @@ func (t *selfTest) log() (string, error) {
 		return "", err
 	}
 	n := book.Len()
-	err = errors.Join(t.logFindings(book), book.Close())
+	err = errors.Join(beginLog(book, t.o.Clock()), t.logFindings(book), book.Close())
 	return fmt.Sprintf("both copies are equal; entries: %d", n), err
 }
 
@@ -300,7 +300,11 @@ func (t *selfTest) logFindings(book *logbook.Book) error {
 }
 
 func (t *selfTest) clock() (string, error) {
-	if err := station.CheckClock(t.o.Clock(), t.o.Built, time.Time{}, t.k.election.Manifest); err != nil {
+	log, err := logbook.Read(t.c.LogPaths(), t.k.election.ID, t.c.Station)
+	if err != nil {
+		log.Entries = nil // what is wrong with the log is said of the log
+	}
+	if err := station.CheckClock(t.o.Clock(), t.o.Built, lastHour(log.Entries), t.k.election.Manifest); err != nil {
 		return "", err
 	}
 	return t.o.Clock().UTC().Format("2006-01-02 15:04 UTC"), nil

@@ -37,7 +37,6 @@ func Start(c *Config, o Options) (*Kiosk, error) {
 		}
 	}
 	k.listen()
-	k.note(stationlog.KindLoaded, stationlog.For(kindOf(k.election.Manifest)))
 	k.noticeClock()
 	k.light()
 	k.show()
@@ -59,7 +58,16 @@ func (k *Kiosk) openLog() (err error) {
 	if k.log, err = logbook.Open(k.config.LogPaths(), k.election.ID, k.config.Station); err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
+	k.logged = lastHour(k.log.Entries())
 	return beginLog(k.log, k.options.Clock())
+}
+
+// lastHour returns the hour of the last line of a log, or zero.
+func lastHour(entries []stationlog.Entry) time.Time {
+	if len(entries) == 0 {
+		return time.Time{}
+	}
+	return entries[len(entries)-1].Hour.Time()
 }
 
 // beginLog writes what the opening of a log has to say: that it is new, or that
@@ -69,7 +77,7 @@ func beginLog(b *logbook.Book, now time.Time) error {
 		return b.Write(now, stationlog.LogStarted)
 	}
 	if which, mended := b.Mended(); mended {
-		return b.Write(now, stationlog.LogMended, stationlog.On([]stationlog.Medium{stationlog.Internal, stationlog.Mirror}[which]))
+		return b.Write(now, stationlog.LogMended, stationlog.On(folders[which]))
 	}
 	return nil
 }

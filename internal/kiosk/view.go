@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"errors"
-	"time"
 
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/printer"
@@ -45,6 +44,9 @@ type View struct {
 
 	// Tampered are the switches that have opened and were not cleared.
 	Tampered []panel.Line
+
+	// Owed says that a voter waits for an opened ballot: resuming prints it first.
+	Owed bool
 
 	// OnBattery says that the mains have failed.
 	OnBattery bool
@@ -108,6 +110,7 @@ func (k *Kiosk) show() {
 		if k.view.Problem = nil; k.view.State.Fault != station.NoFault {
 			k.view.Problem = k.machine.Problem()
 		}
+		k.view.Owed = k.machine.Owes()
 	}
 	if k.options.Show != nil {
 		k.options.Show(k.view)
@@ -164,11 +167,7 @@ func (k *Kiosk) mended(p stationlog.Part) {
 // noticeClock says what is wrong with the clock, and logs it. It stops nothing:
 // a wrong clock must not end a vote.
 func (k *Kiosk) noticeClock() {
-	last := time.Time{}
-	if entries := k.log.Entries(); len(entries) > 0 {
-		last = entries[len(entries)-1].Hour.Time()
-	}
-	k.view.Clock = station.CheckClock(k.options.Clock(), k.options.Built, last, k.election.Manifest)
+	k.view.Clock = station.CheckClock(k.options.Clock(), k.options.Built, k.logged, k.election.Manifest)
 	var wrong *station.ClockError
 	if errors.As(k.view.Clock, &wrong) {
 		k.note(stationlog.ClockWrong, stationlog.Clock(wrong.What))
