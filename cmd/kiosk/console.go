@@ -232,7 +232,15 @@ func (c *console) export(args []string) error {
 	return c.k.Export(kiosk.Medium{Number: n, Source: args[1]})
 }
 
+// counts are not for the time between two voters: they say of the one in the middle
+// whether a ballot was cast, challenged or left.
 func (c *console) counts() {
+	switch c.k.View().State.At {
+	case station.Unopened, station.Suspended, station.Closed:
+	default:
+		c.report(errors.New("the counts are shown before the polls open, while they are suspended, and when they are closed"))
+		return
+	}
 	n, err := c.k.Counts()
 	if err != nil {
 		c.report(err)

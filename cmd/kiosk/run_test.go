@@ -218,6 +218,10 @@ func TestDayAtTheConsole(t *testing.T) {
 	must(t, m.Booth.Cards.Remove())
 	k.sees(`\[Idle\]`)
 	k.say("counts")
+	k.sees(`the counts are shown before the polls open`)
+	k.say("suspend")
+	k.sees(`\[Suspended\]`)
+	k.say("counts")
 	k.sees(`registered 5, attended 1, sessions 1`)
 	k.sees(`cast 1, challenged 1; sessions abandoned 0`)
 	k.sees(`printed 2, voided 1`)
@@ -311,6 +315,8 @@ func TestKilled(t *testing.T) {
 			t.Errorf("%s: %d slips in the box, %d spoiled", moment.name, box, spoiled)
 		}
 	}
+	k.say("suspend")
+	k.sees(`\[Suspended\]`)
 	k.say("counts")
 	k.sees(`attended 3, sessions 6`)
 	k.sees(`cast 3, challenged 0; sessions abandoned 3`)

@@ -39,7 +39,7 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 		lines = append(lines, "somebody has pressed the button: a poll worker is called")
 	}
 	if len(v.Tampered) > 0 {
-		lines = append(lines, fmt.Sprintf("opened: %s; look, then two poll workers: clear", kiosk.Lines(v.Tampered)))
+		lines = append(lines, fmt.Sprintf("opened or moved: %s; look, then two poll workers: clear", kiosk.Lines(v.Tampered)))
 	}
 	if v.Owed {
 		lines = append(lines, "a voter waits for the page of an opened ballot: resuming prints it first")
@@ -144,7 +144,7 @@ var faults = map[station.Fault]string{
 	station.PrinterFault:  "a page was not surely printed: the session has ended, nothing was cast; poll workers: repair the printer, then resume",
 	station.MachineFault:  "the machine made a ballot that does not verify: take it out of use",
 	station.StorageFault:  "something was not surely written: cover the window, look at the media, then restart",
-	station.SlipFault:     "the slip did not move: cover the window, look together, free its way, then restart",
+	station.SlipFault:     "the slip did not go its way: cover the window, look together, do what stands below, then restart",
 	station.Impossible:    "something happened that cannot be: keep the machine as it is and call for help",
 }
 

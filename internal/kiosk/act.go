@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/openreferendum/referendum/hardware/eid"
+	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/machine"
@@ -101,6 +102,20 @@ func (k *Kiosk) possible(a Act) error {
 		return fmt.Errorf("the station is %v: %w", at, machine.ErrNotNow)
 	case (a == Open || a == Resume) && len(k.view.Tampered) > 0:
 		return errors.New("a switch has opened: two poll workers clear it first")
+	case a == Open || a == Resume:
+		return k.devicesAnswer()
+	}
+	return nil
+}
+
+// devicesAnswer returns an error where polls would begin and a device that is
+// looked at all the time is lost.
+func (k *Kiosk) devicesAnswer() error {
+	if _, lost := k.view.Troubles[stationlog.Panel]; lost {
+		return panel.ErrLost
+	}
+	if _, lost := k.view.Troubles[stationlog.CardReader]; lost {
+		return eid.ErrNoReader
 	}
 	return nil
 }
@@ -228,15 +243,28 @@ func (k *Kiosk) perform(a *act) error {
 var errPaper = errors.New("a printer is not ready")
 
 func (k *Kiosk) openPolls(by stationlog.Official) error {
-	if !k.checkPaper() {
-		return errPaper
+	if err := k.paperReady(); err != nil {
+		return err
 	}
 	return k.machine.OpenPolls(by)
 }
 
-func (k *Kiosk) resume(by stationlog.Official) error {
+// paperReady returns an error where polls would begin and a voter's slip could not
+// be printed, or would come out in one piece with what is in the window.
+func (k *Kiosk) paperReady() error {
 	if !k.checkPaper() {
 		return errPaper
+	}
+	there, err := k.panel.SlipPresent()
+	if err == nil && there {
+		return errWindow
+	}
+	return err
+}
+
+func (k *Kiosk) resume(by stationlog.Official) error {
+	if err := k.paperReady(); err != nil {
+		return err
 	}
 	return k.machine.Resume(by)
 }

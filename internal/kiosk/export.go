@@ -38,7 +38,7 @@ func (c *Config) MediumConfig(e *record.Election, number int) (media.Config, err
 		return media.Config{}, err
 	}
 	return media.Config{
-		Label: append(b, '\n'), Own: append([]string{c.Package}, c.Folders[:]...), MountAt: c.Media.MountAt, FileSystems: c.Media.FileSystems,
+		Label: append(b, '\n'), Own: append([]string{"/", c.Package}, c.Folders[:]...), MountAt: c.Media.MountAt, FileSystems: c.Media.FileSystems,
 		Virtual: virtual(e.Manifest),
 	}, nil
 }
@@ -71,6 +71,8 @@ func (k *Kiosk) writeMedium(m Medium, which stationlog.Medium) error {
 	if err != nil {
 		if why, ok := refusal(err); ok {
 			k.note(stationlog.MediumRefused, stationlog.Refused(why))
+		} else {
+			k.note(stationlog.MediumFailed, stationlog.On(which))
 		}
 		return err
 	}

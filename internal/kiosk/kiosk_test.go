@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -86,6 +87,12 @@ func TestSelfTest(t *testing.T) {
 	if got := bad(); !slices.Equal(got, []string{"database"}) {
 		t.Errorf("a copy is lost: %q", got)
 	}
+	m.Config.Reader.Voter = json.RawMessage(`{"name": "x", "interface": "pkcs11", "module": "/nowhere/card.so", "key": "", "pin": "once", "minPIN": 4, "maxPIN": 8,
+		"keyTypes": ["rsa"], "holder": {"attribute": "serialNumber", "prefix": ""}}`)
+	if got := bad(); !slices.Equal(got, []string{"card reader", "database"}) {
+		t.Errorf("a module that is not there: %q", got)
+	}
+	m.Config.Reader.Voter = json.RawMessage(`"piv"`)
 	m.Config.Key.File = m.Path("passphrase")
 	if got := bad(); !slices.Equal(got, []string{"key", "package", "database"}) {
 		t.Errorf("a file that is no key: %q", got)
@@ -175,9 +182,22 @@ func TestNotNow(t *testing.T) {
 
 // TestCardsRefused: whose card is not taken sees why, and nothing happens.
 func TestCardsRefused(t *testing.T) {
-	m, h := opened(t, 3)
+	for _, profile := range []string{"piv", "opensc"} {
+		t.Run(profile, func(t *testing.T) {
+			m := kiosktest.New(t, record.TestDeck, 3)
+			m.Config.Reader.Voter = json.RawMessage(`"` + profile + `"`)
+			m.Provision(t, record.Hash{})
+			h := m.Start(t)
+			must(t, h.Do(kiosk.Open))
+			cardsRefused(t, m, h)
+		})
+	}
+}
+
+func cardsRefused(t *testing.T, m *kiosktest.Machine, h *kiosktest.Hands) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
+	others := stationtest.NewAuthority("another authority").IssueFor(key, stationtest.HolderOf(1), kiosktest.Validity).Certificate.Raw
 	for _, c := range []struct {
 		name string
 		card *eidtest.Card
@@ -186,6 +206,11 @@ func TestCardsRefused(t *testing.T) {
 		{"nobody on the roll", m.Card("Z999999999"), station.NotOnRoll},
 		{"revoked", kiosktest.Slot9A(key, m.World.Cards[0].Certificate.Raw), station.RevokedCard},
 		{"another's certificate", kiosktest.Slot9A(key, m.World.Cards[1].Certificate.Raw), station.WrongSignature},
+		{"of another authority", kiosktest.Slot9A(key, others), station.UntrustedCard},
+		{"not for authentication", m.CardWith(stationtest.HolderOf(1), func(c *x509.Certificate) {
+			kiosktest.Validity(c)
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
+		}), station.UnfitCard},
 		{"expired a week ago", m.CardWith(stationtest.HolderOf(1), func(c *x509.Certificate) { c.NotAfter = stationtest.Day.AddDate(0, 0, -7) }), station.ExpiredCard},
 		{"an official's", m.Officials[0], station.UnreadableCard},
 	} {

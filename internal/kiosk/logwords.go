@@ -101,6 +101,7 @@ var refusals = []struct {
 	{media.ErrAbsent, stationlog.MediumAbsent}, {media.ErrOwnDisk, stationlog.MediumOwnDisk}, {media.ErrWriteProtected, stationlog.MediumWriteProtected},
 	{media.ErrNoRoom, stationlog.MediumFull}, {media.ErrOtherLabel, stationlog.MediumOfOther}, {media.ErrNotLabelled, stationlog.MediumNotLabelled},
 	{media.ErrInUse, stationlog.MediumTwice}, {media.ErrSame, stationlog.MediumTwice}, {media.ErrPulled, stationlog.MediumPulled}, {media.ErrFormat, stationlog.MediumFormat},
+	{media.ErrDivided, stationlog.MediumFormat},
 }
 
 // refusal is what the log says of a medium that is not used.

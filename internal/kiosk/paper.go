@@ -25,6 +25,9 @@ type paper struct {
 	due      Due // of the slip that is moved
 }
 
+// errWindow is returned where a slip would come out in one piece with another paper.
+var errWindow = errors.New("paper stands in the window")
+
 // Print draws a page and prints it on the printer it belongs to.
 func (p *paper) Print(page slip.Page) error {
 	if page.Kind != slip.KindSlip {
@@ -36,7 +39,7 @@ func (p *paper) Print(page slip.Page) error {
 		return err
 	}
 	if there {
-		return errors.New("printing a slip: paper stands in the window")
+		return errWindow
 	}
 	return p.print(p.slips, page, printer.Hold)
 }
@@ -84,8 +87,12 @@ func (p *paper) move(due Due, to panel.Bin, cut func() error) error {
 		if err := cut(); err != nil {
 			return fmt.Errorf("cutting the slip off: %w", err)
 		}
-		if _, err := p.panel.Release(to); err != nil {
+		moved, err := p.panel.Release(to)
+		if err != nil {
 			return err
+		}
+		if !moved { // it has gone meanwhile, past no sensor
+			return &panel.StuckError{Where: panel.StuckBetween, To: to}
 		}
 	}
 	p.due = NotDue

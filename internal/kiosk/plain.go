@@ -14,6 +14,7 @@ import (
 	"github.com/openreferendum/referendum/hardware/tpm"
 	"github.com/openreferendum/referendum/internal/database"
 	"github.com/openreferendum/referendum/station/logbook"
+	"github.com/openreferendum/referendum/station/machine"
 )
 
 // known are the errors for which there are words, and what people do about
@@ -29,6 +30,9 @@ var known = []struct {
 	{errUnprovisioned, "", "kiosk provision; if it was, plug in the media on which both folders are"},
 	{errNoKey, "", "what stands above of the key"},
 	{ErrVirtual, "the panel is a bench", "take the real panel: a live vote takes no virtual device"},
+	{errWindow, "", "two look at it together: take it out, write down what you saw, then again"},
+	{errPaper, "", "what stands of it above; then again"},
+	{panel.ErrRestless, "a sensor of the window or the chute sees paper come and go all the time", "look into the window; technicians: clean the sensor, look at its wire"},
 	{panel.ErrLost, "the panel does not answer", "look at the panel's cable, and that it has power"},
 	{tpm.ErrAbsent, "no TPM 2.0 answers where the configuration says", "technicians: switch the TPM on in the firmware's settings, and see that key.tpm names it"},
 	{tpm.ErrVirtual, "the TPM is an emulator", "take the real one: a live vote takes no virtual device"},
@@ -47,12 +51,15 @@ var known = []struct {
 	{media.ErrNotLabelled, "", "take the medium that kiosk medium has labelled for this station"},
 	{media.ErrOtherLabel, "the medium is labelled for another number, station or election", "take the medium that has this number and is of this station"},
 	{media.ErrInUse, "", "end the program that has the medium open, and try again"},
-	{media.ErrPulled, "", "plug the medium in again and export again"},
+	{media.ErrPulled, "", "plug the medium in again and do the same again"},
 	{media.ErrFaulty, "", "take the medium away and keep it; take a new one"},
-	{media.ErrFormat, "", "take a medium with a file system that the configuration names"},
+	{media.ErrDivided, "the stick has several parts", "take a stick with one part only"},
+	{media.ErrSame, "both media are on one stick", "take two sticks"},
+	{media.ErrFormat, "the medium is not formatted as the configuration asks", "take one that is; technicians: media.fileSystems"},
 	{media.ErrVirtual, "", "take a real medium: a live vote takes no virtual device"},
 	{media.ErrNotEmpty, "", "take an empty medium"},
-	{media.ErrBusy, "", "end the program that has the medium open; it is not safe to remove"},
+	{media.ErrBusy, "a file on the medium is still open: it is not safe to remove", "end the program that has it open, and do the same again"},
+	{machine.ErrDiffers, "what is on the medium is not what was written", "keep the medium apart; take a new one and export again"},
 }
 
 // Plain says an error of the machine or of its devices in words for people,
@@ -63,7 +70,7 @@ func Plain(err error) (what, do string) {
 		return PrinterWords(failed.Fault), failed.Fault.Do()
 	}
 	if stuck, ok := errors.AsType[*panel.StuckError](err); ok {
-		return tidy(stuck), stuckDo[stuck.Where]
+		return tidy(stuck), stuck.Do()
 	}
 	for _, k := range known {
 		if !errors.Is(err, k.err) {
@@ -75,17 +82,6 @@ func Plain(err error) (what, do string) {
 		return k.what, k.do
 	}
 	return tidy(err), ""
-}
-
-// stuckDo is what poll workers do about a slip that did not arrive. Nobody opens
-// a bin while the polls are open: a slip in the wrong one is moved when they are
-// counted.
-var stuckDo = map[panel.Stuck]string{
-	panel.StuckInWindow: "the slip is still in the window: write down what you see, then free its way",
-	panel.StuckBetween:  "two open the chute together: write down where the slip lies, then take it out",
-	panel.StuckWrongBin: "write down that one slip fell into the wrong bin; open no bin before the count",
-	panel.StuckExit:     "a second piece of paper is in the window, or the sensor is dirty: write down what you see",
-	panel.StuckGate:     "paper lies before a bin, a bin is full, or a sensor is dirty: look into the chute together",
 }
 
 // PrinterWords names a printer's fault as a sentence's end.

@@ -121,7 +121,7 @@ func TestHaltSaysWhy(t *testing.T) {
 	m.Booth.Chute.Jam(true)
 	h.K.Cast()
 	v := h.K.View()
-	if _, do := kiosk.Plain(v.Problem); v.State.At != station.Halted || !strings.Contains(do, "still in the window") {
+	if _, do := kiosk.Plain(v.Problem); v.State.At != station.Halted || !strings.Contains(do, "still in it") {
 		t.Errorf("a slip that jams: %v, %q", v.Problem, do)
 	}
 	must(t, h.Booth.Repair())

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -155,6 +156,16 @@ func (t *selfTest) packed() (string, error) {
 }
 
 func (t *selfTest) cardReader() (string, error) {
+	// A module is loaded with the first card only: that it is there is seen now.
+	for _, profile := range []json.RawMessage{t.c.Reader.Voter, t.c.Reader.Official} {
+		p, err := parseProfile(profile)
+		if err != nil {
+			return "", err
+		}
+		if _, err := os.Stat(p.Module); p.Module != "" && err != nil {
+			return "", fmt.Errorf("the cards' PKCS #11 module: %w", err)
+		}
+	}
 	r, err := eid.Open(eid.Config{Readers: t.c.Reader.Names, Virtual: virtual(t.k.election.Manifest)})
 	if err != nil {
 		return "", err

@@ -38,6 +38,10 @@ func (m *Machine) Compare(medium string) error {
 	return nil
 }
 
+// ErrDiffers is wrapped by Compare, and by Export, where a file on the medium is not
+// what was written to it.
+var ErrDiffers = errors.New("not what was written")
+
 // BundleSize returns how many bytes the files of the bundle have together.
 func (m *Machine) BundleSize() (int64, error) {
 	files, err := m.bundle()
@@ -156,14 +160,14 @@ func compareFile(path string, source durable.Source) error {
 		return err
 	}
 	if !info.Mode().IsRegular() || info.Size() != int64(want.Len()) {
-		return errors.New("not what was written")
+		return ErrDiffers
 	}
 	got, err := durable.ReadFile(path, int64(want.Len()))
 	if err != nil {
 		return err
 	}
 	if !bytes.Equal(got, want.Bytes()) {
-		return errors.New("not what was written")
+		return ErrDiffers
 	}
 	if !info.ModTime().Equal(durable.Epoch) {
 		return errors.New("its time says when it was written")
