@@ -14,6 +14,8 @@ import (
 	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/station"
+	"github.com/openreferendum/referendum/station/slip"
+	"github.com/openreferendum/referendum/station/slip/raster"
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
@@ -97,4 +99,17 @@ func BenchmarkConfirmToPrint(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(all.Milliseconds())/float64(b.N), "first-row-ms/op")
+}
+
+// BenchmarkDrawSlip draws the slip of ten questions in two languages.
+func BenchmarkDrawSlip(b *testing.B) {
+	w := stationtest.NewWorldOf(record.Live, 50, benchQuestions)
+	place, _ := w.Election.Station(stationtest.Station)
+	page, err := slip.Slip(w.Election.Manifest, place, make([]int, benchQuestions))
+	must(b, err)
+	r := raster.New()
+	for b.Loop() {
+		_, err := r.Draw(page)
+		must(b, err)
+	}
 }
