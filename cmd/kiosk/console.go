@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
+	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
@@ -64,6 +65,7 @@ Poll workers, who then insert their cards (or: sign FILE, for a key in a file):
     restart               after the station halted and somebody has looked
     clear                 a switch that has opened: two of them
     reprint               the closing tape
+    media                 which removable media are plugged in
     export N MEDIUM       the bundle to medium 1 or 2
     cancel                end what has begun
 Anybody:
@@ -115,6 +117,8 @@ func (c *console) command(line string) error {
 		c.report(c.cancel())
 	case "sign":
 		c.report(c.sign(args))
+	case "media":
+		c.media()
 	case "export":
 		c.report(c.export(args))
 	default:
@@ -230,6 +234,25 @@ func (c *console) export(args []string) error {
 	}
 	n, _ := strconv.Atoi(args[0])
 	return c.k.Export(kiosk.Medium{Number: n, Source: args[1]})
+}
+
+// media lists what can be exported to.
+func (c *console) media() {
+	all, err := media.List()
+	if err != nil {
+		c.report(err)
+		return
+	}
+	for _, m := range all {
+		protected := ""
+		if m.Protected {
+			protected = ", write-protected"
+		}
+		c.p.say(fmt.Sprintf("%s: %.1f GB, %s%s", m.Source, float64(m.Size)/1e9, m.Model, protected), "    ")
+	}
+	if len(all) == 0 {
+		c.p.say("no removable medium is plugged in", "")
+	}
 }
 
 // counts are not for the time between two voters: they say of the one in the middle

@@ -219,6 +219,8 @@ func TestDayAtTheConsole(t *testing.T) {
 	k.sees(`\[Idle\]`)
 	k.say("counts")
 	k.sees(`the counts are shown before the polls open`)
+	k.say("media")
+	k.sees(`no removable medium is plugged in|/dev/`)
 	k.say("suspend")
 	k.sees(`\[Suspended\]`)
 	k.say("counts")

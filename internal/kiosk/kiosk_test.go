@@ -46,7 +46,8 @@ func TestLiveTakesNothingVirtual(t *testing.T) {
 		t.Errorf("a live vote with a bench: %v", err)
 	}
 	for _, f := range kiosk.SelfTest(m.Config, m.Options()) {
-		if virtual := f.Part == "card reader" || f.Part == "panel"; virtual && (f.OK || f.Do == "") {
+		// Both copies of the database are on one disk here.
+		if bad := f.Part == "card reader" || f.Part == "panel" || f.Part == "database"; bad && (f.OK || f.Do == "") {
 			t.Errorf("%s of a live vote: %+v", f.Part, f)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/eid"
+	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/printer"
 	"github.com/openreferendum/referendum/internal/durable"
@@ -223,6 +224,11 @@ func (t *selfTest) panel() (string, error) {
 func (t *selfTest) database() (string, error) {
 	if t.unprovisioned() {
 		return "", errUnprovisioned
+	}
+	if !virtual(t.k.election.Manifest) {
+		if err := media.Distinct(t.c.Folders[0], t.c.Folders[1]); err != nil {
+			return "", err
+		}
 	}
 	db, err := openDatabase(t.c)
 	if err != nil {
