@@ -20,9 +20,9 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 	first = fmt.Sprintf("[%v] %s", v.State.At, sentence(v, e))
 	switch v.SlipDue {
 	case kiosk.DueInBox:
-		lines = append(lines, "the slip's ballot is cast: wherever the slip is found, it belongs into the box")
+		lines = append(lines, "the slip's ballot is cast: it belongs into the box")
 	case kiosk.DueInSpoiled:
-		lines = append(lines, "the slip must not count: wherever it is found, it belongs to the spoiled ones")
+		lines = append(lines, "the slip must not count: it belongs to the spoiled ones")
 	}
 	if why := because(v.Problem); why != "" {
 		lines = append(lines, why)
