@@ -11,10 +11,10 @@ import (
 	"github.com/openreferendum/referendum/simulation/cec"
 )
 
-// onePlan is one station with so many voters, who have four questions.
-func onePlan(t testing.TB, voters uint64) *Plan {
+// onePlan is one station with so many voters and questions.
+func onePlan(t testing.TB, voters uint64, questions int) *Plan {
 	t.Helper()
-	p := plan(t, invention(t, Invention{Stations: 1, Voters: 10, Questions: 4, Seed: 4}), "tw")
+	p := plan(t, invention(t, Invention{Stations: 1, Voters: 10, Questions: questions, Seed: 4}), "tw")
 	p.Kind, p.ChallengeShare, p.AbandonShare = record.TestDeck, 0.05, 0.05
 	s := &p.Stations[0]
 	s.Registered = uint32(voters + voters/10 + 1)
@@ -28,9 +28,9 @@ func onePlan(t testing.TB, voters uint64) *Plan {
 
 // dayOnDevices plays a whole referendum of one station, whose day goes through
 // the drivers, and holds box, books, paper and result against each other.
-func dayOnDevices(t *testing.T, voters uint64, faultEvery int) *Devices {
+func dayOnDevices(t *testing.T, voters uint64, questions, faultEvery int) *Devices {
 	t.Helper()
-	p := onePlan(t, voters)
+	p := onePlan(t, voters, questions)
 	booth, err := NewBooth()
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func playOn(t *testing.T, r *Referendum) {
 
 // TestDayOnDevices lets every kind of fault happen at least once.
 func TestDayOnDevices(t *testing.T) {
-	d := dayOnDevices(t, uint64(len(faults)), 1)
+	d := dayOnDevices(t, uint64(len(faults)), 2, 1)
 	for _, f := range faults {
 		if d.Faults[f.name] == 0 {
 			t.Errorf("%s: did not happen", f.name)
@@ -102,7 +102,7 @@ func TestSoakDayOnDevices(t *testing.T) {
 		t.Skip("a sweep of make soak")
 	}
 	const voters, times = 1600, 20
-	d := dayOnDevices(t, voters, voters/(times*len(faults)))
+	d := dayOnDevices(t, voters, 4, voters/(times*len(faults)))
 	for _, name := range slices.Sorted(maps.Keys(d.Faults)) {
 		t.Logf("%4d times: %s", d.Faults[name], name)
 	}
