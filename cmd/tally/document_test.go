@@ -28,7 +28,7 @@ func TestDocument(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Files: []string{script},
-		Setup: func(env *testscript.Env) error { return theScene().write(env.WorkDir) },
+		Setup: setUp,
 		Cmds:  map[string]func(ts *testscript.TestScript, neg bool, args []string){"answer": answer, "printed": printed},
 	})
 }

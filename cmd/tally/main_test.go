@@ -27,12 +27,18 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata",
-		Setup: func(env *testscript.Env) error { return theScene().write(env.WorkDir) },
+		Setup: setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"answer": answer, "damage": damage, "fifo": fifo, "names": names,
 		},
 		RequireExplicitExec: true,
 	})
+}
+
+// setUp makes a script's folder.
+func setUp(e *testscript.Env) error {
+	e.Setenv("GORACE", os.Getenv("GORACE"))
+	return theScene().write(e.WorkDir)
 }
 
 // A scene is what lies in the counting room. Scripts find it in their folder:
