@@ -112,20 +112,27 @@ func BenchmarkEncodeTenQuestions(b *testing.B) {
 	b.ReportMetric(float64(size), "bytes")
 }
 
-// BenchmarkPrintTenQuestions is from the call to the last process id, over a pty,
-// which is quicker than any serial line, to a printer that takes no time.
-func BenchmarkPrintTenQuestions(b *testing.B) {
+// benchPrinter is a driver at an emulated printer that takes no time.
+func benchPrinter(b *testing.B) (*printertest.Printer, *Printer) {
+	b.Helper()
 	e := printertest.New(printertest.Config{ProcessID: true, Roll: 1 << 40})
 	port, err := printertest.OpenPort(e)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer port.Close()
+	b.Cleanup(func() { port.Close() })
 	p, err := Open(Config{Path: port.Path(), Baud: 115200, Width: 576, Confirm: ProcessID})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer p.Close()
+	b.Cleanup(func() { p.Close() })
+	return e, p
+}
+
+// BenchmarkPrintTenQuestions is from the call to the last process id, over a pty,
+// which is quicker than any serial line, to a printer that takes no time.
+func BenchmarkPrintTenQuestions(b *testing.B) {
+	e, p := benchPrinter(b)
 	page := tenQuestions(b)
 	for b.Loop() {
 		if err := p.Print(page, Cut); err != nil {
@@ -138,17 +145,7 @@ func BenchmarkPrintTenQuestions(b *testing.B) {
 // BenchmarkFirstRow is from the call to the first row on paper: what a voter waits
 // after confirming, beside the drawing of the page.
 func BenchmarkFirstRow(b *testing.B) {
-	e := printertest.New(printertest.Config{ProcessID: true, Roll: 1 << 40})
-	port, err := printertest.OpenPort(e)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer port.Close()
-	p, err := Open(Config{Path: port.Path(), Baud: 115200, Width: 576, Confirm: ProcessID})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer p.Close()
+	e, p := benchPrinter(b)
 	page := tenQuestions(b)
 	for b.Loop() {
 		first, done := make(chan struct{}), make(chan error)
