@@ -17,7 +17,7 @@ import (
 // bundled is the font of the station's own pages: a printer has some font of its own.
 func bundled(t testing.TB) font.Face {
 	t.Helper()
-	b, err := os.ReadFile("../../../station/slip/raster/font/NotoSansCJKtc-Regular.subset.otf")
+	b, err := os.ReadFile("../../../internal/typeface/NotoSansCJKtc-Regular.subset.otf")
 	if err != nil {
 		t.Fatal(err)
 	}

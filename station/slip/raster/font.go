@@ -1,7 +1,6 @@
 package raster
 
 import (
-	_ "embed" // the font is part of the program
 	"fmt"
 	"image"
 	"sync"
@@ -10,14 +9,13 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
-)
 
-//go:embed font/NotoSansCJKtc-Regular.subset.otf
-var otf []byte
+	"github.com/openreferendum/referendum/internal/typeface"
+)
 
 // parsed is the bundled font. It is read once and never changed.
 var parsed = sync.OnceValue(func() *opentype.Font {
-	f, err := opentype.Parse(otf)
+	f, err := opentype.Parse(typeface.Regular())
 	if err != nil {
 		panic("raster: internal error: the bundled font: " + err.Error())
 	}
