@@ -43,6 +43,18 @@ var purposes = map[Act]record.Purpose{
 // errBegun is returned for an act while another one waits for its poll workers.
 var errBegun = errors.New("another act has begun; cancel it first")
 
+// signedError is returned for a poll worker who has signed already.
+type signedError struct{ number int }
+
+func (e *signedError) Error() string {
+	return fmt.Sprintf("official %d has signed already: another one is needed", e.number)
+}
+
+// switchError is returned while switches have opened.
+type switchError struct{ lines []panel.Line }
+
+func (e *switchError) Error() string { return "open: " + Lines(e.lines) }
+
 // act is an act that waits for its poll workers.
 type act struct {
 	kind    Act
@@ -81,7 +93,7 @@ func (k *Kiosk) begin(a *act) error {
 		return err
 	}
 	k.act = a
-	k.view.Act, k.view.Have, k.view.Ask, k.view.WorkerCalled = a.kind, nil, OfficialCard, false
+	k.view.Act, k.view.Need, k.view.Have, k.view.Ask, k.view.WorkerCalled = a.kind, workers[a.kind], nil, OfficialCard, false
 	k.view.Done, k.view.Said = "", nil
 	k.light()
 	k.show()
@@ -101,7 +113,7 @@ func (k *Kiosk) possible(a Act) error {
 	case a != Clear && !slices.Contains(allowed, at):
 		return fmt.Errorf("the station is %v: %w", at, machine.ErrNotNow)
 	case (a == Open || a == Resume) && len(k.view.Tampered) > 0:
-		return errors.New("a switch has opened: two poll workers clear it first")
+		return &switchError{k.view.Tampered}
 	case a == Open || a == Resume:
 		return k.devicesAnswer()
 	}
@@ -140,7 +152,7 @@ func (k *Kiosk) prepare(a *act) error {
 func (k *Kiosk) Cancel() {
 	k.dropCard()
 	k.act = nil
-	k.view.Act, k.view.Have, k.view.Ask = "", nil, Nothing
+	k.view.Act, k.view.Need, k.view.Have, k.view.Ask = "", 0, nil, Nothing
 	k.light()
 	k.show()
 }
@@ -205,7 +217,7 @@ func (k *Kiosk) signed(public crypto.PublicKey, signature []byte) {
 		return
 	}
 	if slices.ContainsFunc(a.have, func(s signed) bool { return s.number == number }) {
-		k.view.Said = fmt.Errorf("official %d has signed already: another one is needed", number)
+		k.view.Said = &signedError{number}
 		return
 	}
 	k.note(stationlog.OfficialIdentified, stationlog.By(stationlog.Official(number)))
@@ -215,7 +227,7 @@ func (k *Kiosk) signed(public crypto.PublicKey, signature []byte) {
 		return
 	}
 	k.act = nil
-	k.view.Act, k.view.Have, k.view.Ask = "", nil, Nothing
+	k.view.Act, k.view.Need, k.view.Have, k.view.Ask = "", 0, nil, Nothing
 	if k.view.Said = k.perform(a); k.view.Said == nil {
 		k.view.Done = a.kind
 	}

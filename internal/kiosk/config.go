@@ -46,6 +46,9 @@ type Config struct {
 	// ended. If zero, it is 10.
 	SessionMinutes int `json:"sessionMinutes,omitempty"`
 
+	// LateSeconds is how long before that the voter is warned. If zero, it is 60.
+	LateSeconds int `json:"lateSeconds,omitempty"`
+
 	// ClockToleranceHours is how wrong the clock may be for cards to be taken
 	// (docs/spec/station.md, Section 4.1). If zero, it is 48.
 	ClockToleranceHours int `json:"clockToleranceHours,omitempty"`
@@ -170,6 +173,9 @@ func (c *Config) check() error {
 	if c.SessionMinutes < 0 || c.SessionMinutes > 60 || c.ClockToleranceHours < 0 || c.ClockToleranceHours > 7*24 {
 		return errors.New("sessionMinutes go to 60, clockToleranceHours to 168")
 	}
+	if c.LateSeconds < 0 || time.Duration(c.LateSeconds)*time.Second >= c.sessionLimit() {
+		return errors.New("lateSeconds are fewer than the seconds of sessionMinutes")
+	}
 	if err := errors.Join(c.SlipPrinter.check("slipPrinter"), c.ReceiptPrinter.check("receiptPrinter")); err != nil {
 		return err
 	}
@@ -201,6 +207,14 @@ func (c *Config) sessionLimit() time.Duration {
 		return 10 * time.Minute
 	}
 	return time.Duration(c.SessionMinutes) * time.Minute
+}
+
+// lateBefore is how long before its end a session is late.
+func (c *Config) lateBefore() time.Duration {
+	if c.LateSeconds == 0 {
+		return min(time.Minute, c.sessionLimit()/2)
+	}
+	return time.Duration(c.LateSeconds) * time.Second
 }
 
 func (c *Config) clockTolerance() time.Duration {

@@ -1,8 +1,6 @@
 package kiosk
 
 import (
-	"time"
-
 	"github.com/openreferendum/referendum/hardware/eid"
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/printer"
@@ -15,7 +13,8 @@ import (
 type Event struct {
 	card  *eid.Event
 	panel *panel.Event
-	late  bool // the voter did nothing for too long
+	soon  int // the voter has done nothing for long, since the touch of this number
+	late  int // and for too long
 }
 
 // Events returns what devices do.
@@ -34,8 +33,6 @@ func (k *Kiosk) listen() {
 			k.pass(Event{panel: &e})
 		}
 	}()
-	k.limit = time.AfterFunc(time.Hour, func() { k.pass(Event{late: true}) })
-	k.limit.Stop()
 }
 
 func (k *Kiosk) pass(e Event) {
@@ -53,25 +50,83 @@ func (k *Kiosk) Handle(e Event) {
 		k.cardEvent(*e.card)
 	case e.panel != nil:
 		k.panelEvent(*e.panel)
-	case e.late:
+	case e.soon != 0 && e.soon == k.patience.touch:
+		k.view.Late = true
+	case e.late != 0 && e.late == k.patience.touch:
 		k.late()
 	}
 	if k.machine.State().Fault != before {
 		k.blame()
 	}
-	k.Touch()
+	if e.card != nil {
+		k.wait()
+	} else if !k.awaitsVoter() {
+		k.patience.stop()
+		k.view.Late = false
+	}
 	k.light()
 	k.show()
 }
 
 // Touch says that the voter is still there: the time limit begins anew.
 func (k *Kiosk) Touch() {
-	switch at := k.machine.State().At; {
-	case at == station.Choosing, at == station.Deciding, k.view.Ask == VoterPIN:
-		k.limit.Reset(k.config.sessionLimit())
-	default:
-		k.limit.Stop()
+	was := k.view.Late
+	k.wait()
+	if was {
+		k.show()
 	}
+}
+
+// wait begins the time limit anew where a voter is waited for.
+func (k *Kiosk) wait() {
+	k.patience.stop()
+	k.view.Late = false
+	if !k.awaitsVoter() {
+		return
+	}
+	n, limit := k.patience.touch, k.config.sessionLimit()
+	k.patience.soon = k.options.AfterFunc(limit-k.config.lateBefore(), func() { k.pass(Event{soon: n}) })
+	k.patience.late = k.options.AfterFunc(limit, func() { k.pass(Event{late: n}) })
+}
+
+// awaitsVoter reports whether the kiosk waits for a voter, who may have gone.
+func (k *Kiosk) awaitsVoter() bool {
+	at := k.machine.State().At
+	return at == station.Choosing || at == station.Deciding || k.view.Ask == VoterPIN
+}
+
+// patience is the time limit of a voter who does nothing. Its touches are
+// numbered, so that a limit that ran out just before a touch ends nothing.
+type patience struct {
+	touch      int
+	soon, late func()
+}
+
+// stop ends the limit.
+func (p *patience) stop() {
+	p.touch++
+	for _, stop := range []func(){p.soon, p.late} {
+		if stop != nil {
+			stop()
+		}
+	}
+	p.soon, p.late = nil, nil
+}
+
+// CallWorker calls a poll worker, as the panel's button does. It leaves no line in
+// the log: it may have been a voter.
+func (k *Kiosk) CallWorker() {
+	k.view.WorkerCalled = true
+	k.wait()
+	k.light()
+	k.show()
+}
+
+// AnswerCall says that a poll worker has come. An act that begins says so too.
+func (k *Kiosk) AnswerCall() {
+	k.view.WorkerCalled = false
+	k.light()
+	k.show()
 }
 
 func (k *Kiosk) late() {
@@ -113,6 +168,7 @@ func (k *Kiosk) panelEvent(e panel.Event) {
 		k.mended(stationlog.Panel)
 	case panel.WorkerCalled:
 		k.view.WorkerCalled = true // no line: it may have been a voter
+		k.wait()
 	case panel.Stray:
 		k.note(stationlog.SlipBoxFailed)
 		k.stop(stationlog.SlipFault)

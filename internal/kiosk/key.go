@@ -3,8 +3,10 @@ package kiosk
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
+	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/hardware/tpm"
 	"github.com/openreferendum/referendum/internal/durable"
@@ -34,11 +36,12 @@ func (c *Config) openKey(virtual bool, passphrase func() (string, error)) (provi
 		if err != nil {
 			return provisioning.SecretKey{}, err
 		}
-		return provisioning.ReadKey(c.Key.File, words)
+		key, err := provisioning.ReadKey(c.Key.File, words)
+		return key, keyError(err)
 	}
 	sealed, err := durable.ReadFile(c.Key.File, MaxKeyFile)
 	if err != nil {
-		return provisioning.SecretKey{}, fmt.Errorf("reading the sealed key: %w: %w", tpm.ErrBlob, err)
+		return provisioning.SecretKey{}, keyError(fmt.Errorf("reading the sealed key: %w: %w", tpm.ErrBlob, err))
 	}
 	t, err := tpm.Open(c.Key.TPM, virtual)
 	if err != nil {
@@ -55,6 +58,17 @@ func (c *Config) openKey(virtual bool, passphrase func() (string, error)) (provi
 		return provisioning.SecretKey{}, fmt.Errorf("%w: it holds something else: %w", tpm.ErrBlob, err)
 	}
 	return key, nil
+}
+
+// keyError says of a file with a key whether it is absent or damaged.
+func keyError(err error) error {
+	switch {
+	case err == nil, errors.Is(err, keygen.ErrPassphrase):
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		return mark(errKeyAbsent, err)
+	}
+	return mark(errKeyDamaged, err)
 }
 
 // SealKey gives a station's key to the TPM, which hands it out only to a

@@ -38,6 +38,10 @@ type Options struct {
 	// Random is cryptographic. If nil, it is crypto/rand.Reader.
 	Random io.Reader
 
+	// AfterFunc calls a function in a goroutine after a time, unless it is stopped
+	// before. If nil, it is that of package time.
+	AfterFunc func(time.Duration, func()) (stop func())
+
 	// Show is called whenever the View has changed. It may not call the Kiosk.
 	Show func(View)
 }
@@ -66,7 +70,8 @@ type Kiosk struct {
 
 	events chan Event
 	done   chan struct{}
-	limit  *time.Timer
+
+	patience patience // with a voter who does nothing
 
 	view View
 	card *eid.Card // in the reader, and its holder is asked for a PIN
@@ -85,9 +90,7 @@ func (k *Kiosk) write(e stationlog.Event, details ...stationlog.Detail) error {
 // called once, also after an error of Start.
 func (k *Kiosk) Close() error {
 	close(k.done)
-	if k.limit != nil {
-		k.limit.Stop()
-	}
+	k.patience.stop()
 	var errs []error
 	if k.card != nil {
 		errs = append(errs, k.card.Close())

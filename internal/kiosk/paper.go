@@ -10,6 +10,7 @@ import (
 	"github.com/openreferendum/referendum/station/machine"
 	"github.com/openreferendum/referendum/station/slip"
 	"github.com/openreferendum/referendum/station/slip/raster"
+	"github.com/openreferendum/referendum/station/stationlog"
 )
 
 const paperWidth = raster.Width
@@ -49,16 +50,24 @@ func (p *paper) print(on *printer.Printer, page slip.Page, end printer.Ending) e
 	if err != nil {
 		return fmt.Errorf("drawing the page: %w", err)
 	}
-	return outcome(on.Print(printer.Bitmap{Width: raster.Width, Height: drawn.Height, Pix: drawn.Pix}, end))
+	return outcome(p.of(on), on.Print(printer.Bitmap{Width: raster.Width, Height: drawn.Height, Pix: drawn.Pix}, end))
+}
+
+// of says which part of the station a printer is.
+func (p *paper) of(on *printer.Printer) stationlog.Part {
+	if on == p.slips {
+		return stationlog.Printer
+	}
+	return stationlog.FrontPrinter
 }
 
 // outcome tells the machine what became of a page that is not surely printed.
-func outcome(err error) error {
+func outcome(part stationlog.Part, err error) error {
 	var failed *printer.Error
 	if !errors.As(err, &failed) {
 		return err
 	}
-	return &machine.PrintError{State: printerState(failed.Fault), Began: failed.Began, Err: err}
+	return &machine.PrintError{State: printerState(failed.Fault), Began: failed.Began, Err: ofPrinter(part, err)}
 }
 
 // Drop cuts the slip behind the window off and lets it fall into the box.
@@ -66,7 +75,7 @@ func outcome(err error) error {
 // After a power cut the slip may have been cut already, or have fallen: cutting
 // where no paper hangs is harmless, and the sensor says whether one is there.
 func (p *paper) Drop() error {
-	return p.move(DueInBox, panel.ToBox, func() error { return p.slips.Cut() })
+	return p.move(DueInBox, panel.ToBox, func() error { return ofPrinter(stationlog.Printer, p.slips.Cut()) })
 }
 
 // Void prints the void mark below the slip behind the window, cuts, and lets it

@@ -74,6 +74,9 @@ func (c *Config) firstLines(election record.Hash, now time.Time) error {
 
 func openDatabase(c *Config) (*database.DB, error) {
 	db, err := database.Open(c.DatabaseConfig())
+	if errors.Is(err, os.ErrNotExist) {
+		err = mark(errMissingCopy, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}

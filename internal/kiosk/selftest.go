@@ -24,10 +24,9 @@ import (
 
 // A Finding is one line of the readiness report.
 type Finding struct {
-	Part string // such as "slip printer"
-	OK   bool
-	What string // what was found
-	Do   string // what to do, if it is not OK
+	Part   string // such as "slip printer"
+	OK     bool
+	Notice // What was found; if it is not OK, its Code, and what to Do
 }
 
 // Ready reports whether everything was found to be in order.
@@ -59,8 +58,8 @@ func SelfTest(c *Config, o Options) []Finding {
 	t.find("key", "bring the key that was made for this station", t.key)
 	t.find("package", "bring the folder that was made for this station's key; see ceremony station check", t.packed)
 	t.find("card reader", "plug the reader in; technicians: pcscd must run", t.cardReader)
-	t.find("slip printer", "look at paper, cover and cable of the printer behind the window", func() (string, error) { return onePrinter(c.SlipPrinter) })
-	t.find("receipt printer", "look at paper, cover and cable of the printer in front", func() (string, error) { return onePrinter(c.ReceiptPrinter) })
+	t.find("slip printer", "look at paper, cover and cable of the printer behind the window", func() (string, error) { return onePrinter(stationlog.Printer, c.SlipPrinter) })
+	t.find("receipt printer", "look at paper, cover and cable of the printer in front", func() (string, error) { return onePrinter(stationlog.FrontPrinter, c.ReceiptPrinter) })
 	t.find("panel", "look at doors, covers and the panel's cable; take paper out of the window if no vote has begun; later, kiosk run moves it", t.panel)
 	t.find("database", "docs/operators/station.md, Section 5, says what each of these means", t.database)
 	t.find("media", "technicians: media.mountAt is an empty folder, media.fileSystems what may be mounted there", t.media)
@@ -77,7 +76,10 @@ func (f Finding) String() string {
 	return f.Part + ": not ready: " + f.What + "; do: " + f.Do
 }
 
-var errRuns = errors.New("kiosk runs on this machine: it has the devices")
+var errRuns = mark(logbook.ErrInUse, errors.New("kiosk runs on this machine: it has the devices"))
+
+// errPaperStands is found before the polls open, when no slip is waited for.
+var errPaperStands = mark(errWindow, errors.New("paper stands in the window"))
 
 // running reports whether another program has the log locked, without changing
 // anything.
@@ -103,14 +105,15 @@ type selfTest struct {
 func (t *selfTest) find(part, do string, look func() (string, error)) {
 	what, err := look()
 	if err != nil {
-		what, better := Plain(err)
-		if better != "" {
-			do = better
+		n := Explain(err)
+		if n.Do == "" {
+			n.Do = do
 		}
-		t.report = append(t.report, Finding{Part: part, What: what, Do: do})
+		n.Grave = part != "clock"
+		t.report = append(t.report, Finding{Part: part, Notice: n})
 		return
 	}
-	t.report = append(t.report, Finding{Part: part, OK: true, What: what})
+	t.report = append(t.report, Finding{Part: part, OK: true, Notice: Notice{What: what}})
 }
 
 func (t *selfTest) election() (string, error) {
@@ -119,7 +122,7 @@ func (t *selfTest) election() (string, error) {
 		return "", err
 	}
 	if _, ok := t.k.election.Station(t.c.Station); !ok {
-		return "", fmt.Errorf("the manifest has no station %q", t.c.Station)
+		return "", mark(errPackage, fmt.Errorf("the manifest has no station %q", t.c.Station))
 	}
 	return fmt.Sprintf("%s, %s", t.k.election.Manifest.Kind, t.c.Station), nil
 }
@@ -151,7 +154,7 @@ func (t *selfTest) packed() (string, error) {
 	}
 	t.p = p
 	if len(p.Unlisted()) > 0 {
-		return "", fmt.Errorf("no revocation list of %s: the station would take its revoked cards", strings.Join(p.Unlisted(), ", "))
+		return "", mark(errPackage, fmt.Errorf("no revocation list of %s: the station would take its revoked cards", strings.Join(p.Unlisted(), ", ")))
 	}
 	return fmt.Sprintf("%d voters", len(p.Roll.Body.Voters)), nil
 }
@@ -174,7 +177,8 @@ func (t *selfTest) cardReader() (string, error) {
 	return r.Name(), r.Close()
 }
 
-func onePrinter(c Printer) (string, error) {
+func onePrinter(part stationlog.Part, c Printer) (what string, err error) {
+	defer func() { err = ofPrinter(part, err) }()
 	p, err := printer.Open(c.config())
 	if err != nil {
 		return "", err
@@ -211,10 +215,10 @@ func (t *selfTest) panel() (string, error) {
 		return "", err
 	}
 	if len(open) > 0 {
-		return "", fmt.Errorf("open: %s", Lines(open))
+		return "", &switchError{open}
 	}
 	if there {
-		return "", errors.New("paper stands in the window")
+		return "", errPaperStands
 	}
 	return "doors and covers are closed, the window is empty", nil
 }

@@ -30,6 +30,12 @@ func Start(c *Config, o Options) (*Kiosk, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
+	if o.AfterFunc == nil {
+		o.AfterFunc = func(d time.Duration, f func()) func() {
+			t := time.AfterFunc(d, f)
+			return func() { t.Stop() }
+		}
+	}
 	k := &Kiosk{config: c, options: o, events: make(chan Event, 16), done: make(chan struct{})}
 	for _, open := range []func() error{k.readElection, k.openLog, k.openKey, k.readPackage, k.openDevices, k.openBooks, k.startMachine} {
 		if err := open(); err != nil {
@@ -51,7 +57,7 @@ func virtual(m *record.Manifest) bool { return m.Kind != record.Live }
 // can be opened.
 func (k *Kiosk) readElection() (err error) {
 	k.election, err = record.ReadElection(durable.RegularFiles(k.config.Package))
-	return err
+	return mark(errPackage, err)
 }
 
 func (k *Kiosk) openLog() (err error) {
@@ -102,7 +108,7 @@ func (k *Kiosk) readPackage() error {
 		k.cards, err = k.cardCheck(p)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("reading the package: %w", err), k.write(stationlog.ElectionRefused))
+		return errors.Join(fmt.Errorf("reading the package: %w", mark(errPackage, err)), k.write(stationlog.ElectionRefused))
 	}
 	return nil
 }

@@ -33,9 +33,14 @@ type View struct {
 	WrongPIN bool
 	Blocked  bool
 
-	// Act is what poll workers have begun, and Have which of them have shown
-	// their cards for it.
+	// Late says that the voter has done nothing for so long that the session ends
+	// soon; Touch goes on.
+	Late bool
+
+	// Act is what poll workers have begun, Need how many of them it takes, and Have
+	// which of them have shown their cards for it.
 	Act  Act
+	Need int
 	Have []int
 
 	// Troubles are the devices that do not work now: Printer (behind the

@@ -92,7 +92,7 @@ func (k *Kiosk) EnterPIN(digits string) error {
 	if k.card == nil || (k.view.Ask != VoterPIN && k.view.Ask != OfficialPIN) {
 		return errors.New("no card waits for a PIN")
 	}
-	defer func() { k.Touch(); k.light(); k.show() }()
+	defer func() { k.wait(); k.light(); k.show() }()
 	profile := k.voter
 	if k.view.Ask == OfficialPIN {
 		profile = k.official
@@ -141,7 +141,7 @@ func (k *Kiosk) Challenge() { k.machine.Handle(station.ChallengeChosen{}); k.aft
 // after shows what became of a touch, and notices a printer that has failed.
 func (k *Kiosk) after() {
 	k.blame()
-	k.Touch()
+	k.wait()
 	k.light()
 	k.show()
 }

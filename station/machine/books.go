@@ -94,7 +94,9 @@ func ExpectSoftware(db *database.DB, software record.Hash) error {
 	return nil
 }
 
-var errSoftware = errors.New("the software is not what the station expects")
+// ErrSoftware is returned by New and Check for another program than the one that was
+// expected at provisioning, or that opened the polls. The poll workers are told so.
+var ErrSoftware = errors.New("the software is not what the station expects")
 
 // checkSoftware compares the running program with the expected one. The error is
 // daybook.ErrNoDocument if the station has not been told and has not opened.
@@ -104,7 +106,7 @@ func (m *Machine) checkSoftware(tx *database.Tx) error {
 		return err
 	}
 	if !bytes.Equal(want, m.c.Software[:]) {
-		return errSoftware
+		return ErrSoftware
 	}
 	return nil
 }

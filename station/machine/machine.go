@@ -144,7 +144,7 @@ func (m *Machine) checkDatabase() (daybook.Day, error) {
 	switch err := m.c.DB.View(m.checkSoftware); {
 	case errors.Is(err, daybook.ErrNoDocument):
 		return day, nil // nobody has said which
-	case errors.Is(err, errSoftware):
+	case errors.Is(err, ErrSoftware):
 		return daybook.Day{}, m.refused(err, stationlog.SoftwareMismatch)
 	case err != nil:
 		return daybook.Day{}, err
