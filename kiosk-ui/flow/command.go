@@ -10,8 +10,8 @@ type (
 	// EnterPIN gives the card its PIN.
 	EnterPIN struct{ Digits SecretDigits }
 
-	// Choose is final: for every question 0 (paper not taken) or an option from 1.
-	Choose struct{ Selections []int }
+	// Choose is final.
+	Choose struct{ Selections SecretSelections }
 
 	// Cast casts the ballot whose slip stands behind the window.
 	Cast struct{}
@@ -106,6 +106,3 @@ func (s SecretDigits) Export() string {
 	}
 	return s.open()
 }
-
-// String keeps it out of every print.
-func (SecretDigits) String() string { return "SECRET" }

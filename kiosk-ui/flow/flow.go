@@ -5,7 +5,7 @@
 //
 // It decides nothing about votes: package station does. What a voter has chosen
 // is held here until it is final and the session has ended, and nowhere else.
-// The way is written down for poll workers in docs/operators/kiosk.md.
+// The way is written down for poll workers in docs/operators/voting.md.
 package flow
 
 import (
@@ -31,7 +31,9 @@ func New(s Setup, words *locale.Book) *Flow {
 	return f
 }
 
-// Update takes what the station says now.
+// Update takes what the station says now. It is called with everything that
+// the station says, in order: what became of a session is seen from where the
+// station was before.
 func (f *Flow) Update(s Situation) {
 	before := f.now
 	f.now = s
@@ -39,11 +41,17 @@ func (f *Flow) Update(s Situation) {
 	f.updateWorkers(before)
 }
 
+// openWorkers is what the tool presses that leads to the poll workers' screens.
+const openWorkers = "workers"
+
 // Press takes a touch, named as the screen's Press fields name it, and returns
 // what the station is asked to do. A touch that is not on the screen does
 // nothing.
 func (f *Flow) Press(name string) []Command {
-	if f.forWorkers() {
+	if !f.Screen().Offers(name) {
+		return nil
+	}
+	if f.forWorkers() || name == openWorkers {
 		return f.pressWorkers(name)
 	}
 	return f.pressVoter(name)

@@ -66,6 +66,10 @@ type Situation struct {
 	// be ended soon.
 	Late bool
 
+	// Unattended says that nobody has touched anything for a minute while nobody
+	// votes: whatever screen was left there, the first one comes back.
+	Unattended bool
+
 	Ask      Ask
 	Tries    int // how often a wrong PIN may still be entered; −1 if the card does not say
 	WrongPIN bool

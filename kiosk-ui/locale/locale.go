@@ -1,5 +1,7 @@
 // Package locale holds every word that the kiosk's screens show or speak, one
-// file per language. Adding a language is adding a file.
+// file per language. Adding a language is adding a file, named after its tag
+// (BCP 47). A language for which package i18n knows no plurals, such as Hakka, is
+// named as a variety of one: zh-Hant-x-hakka.
 //
 // Words of the election (questions, answers, names) are the manifest's, and
 // words on paper are package slip's.
@@ -10,7 +12,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -42,13 +43,15 @@ func open(files fs.FS) (*Book, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		if _, err := b.bundle.LoadMessageFileFS(files, name); err != nil {
+		words, err := fs.ReadFile(files, name)
+		if err != nil {
 			return nil, fmt.Errorf("reading the words of %s: %w", name, err)
 		}
-		tag := strings.TrimSuffix(path.Base(name), ".json")
-		if tag, _, found := strings.Cut(tag, "."); found || !slices.Contains(b.languages, tag) {
-			b.languages = append(b.languages, tag)
+		tag, _, _ := strings.Cut(name, ".") // zh-Hant.voter.json is a part of zh-Hant
+		if _, err := b.bundle.ParseMessageFileBytes(words, tag+".json"); err != nil {
+			return nil, fmt.Errorf("reading the words of %s: %w", name, err)
 		}
+		b.languages = append(b.languages, tag)
 	}
 	slices.Sort(b.languages)
 	b.languages = slices.Compact(b.languages)

@@ -6,6 +6,11 @@
 // the ear and two switches alike.
 package screen
 
+import (
+	"slices"
+	"strings"
+)
+
 // An ID names a screen for tests, golden images and the operators' manual. It
 // is never shown.
 type ID string
@@ -48,6 +53,10 @@ type Screen struct {
 	Step  string // where the voter is, such as "Question 2 of 4"; "" where it says nothing
 	Title string
 
+	// TitleLanguage is that of a Title in the manifest's words, BCP 47; "" is the
+	// screen's.
+	TitleLanguage string
+
 	// Parts are shown below the title, and scroll where there is no room.
 	Parts []Part
 
@@ -57,6 +66,17 @@ type Screen struct {
 	// Tools are the small buttons in the top row: language, size of the text,
 	// contrast, voice, help. They come last in the order of the focus.
 	Tools []Button
+
+	Cues Cues
+}
+
+// Cues are the words by which a screen is read aloud: none is shown.
+type Cues struct {
+	Marked   string // after an option that is marked
+	Button   string // before a button
+	More     string // where the text goes on below
+	Filled   string // after an entry: how many characters are in it
+	Up, Down string // of the buttons that scroll
 }
 
 // A Look is how a person wants screens to be. The zero value is what every
@@ -93,8 +113,9 @@ const (
 
 // A Text is a paragraph, or more of them, separated by line breaks.
 type Text struct {
-	Words  string
-	Weight Weight
+	Words    string
+	Weight   Weight
+	Language string // BCP 47; "" is the screen's
 }
 
 // Options are answers of which one can be marked. Marking is not deciding: a
@@ -108,6 +129,8 @@ type Option struct {
 	Note   string // a second line; "" where there is none
 	Key    rune   // the digit that presses it, or 0
 	Marked bool   // shown by shape as well as by colour
+
+	Language string // of the Label, BCP 47; "" is the screen's
 }
 
 // Facts are rows of a name and its value: choices on the review, counts.
@@ -118,6 +141,9 @@ type Facts struct{ Rows []Fact }
 type Fact struct {
 	Name, Value   string
 	Press, Change string
+
+	Language string // of Name, BCP 47; "" is the screen's
+	Spoken   string // language of Value, BCP 47; "" is the screen's
 }
 
 // A Report is a list of things that are in order or not.
@@ -180,3 +206,47 @@ const (
 	Back       // the way back
 	Grave      // what cannot be undone
 )
+
+// Offers reports whether something on the screen can be pressed by a name.
+func (s Screen) Offers(press string) bool {
+	if press == "" {
+		return false
+	}
+	for _, b := range append(slices.Clone(s.Buttons), s.Tools...) {
+		if b.Press == press && !b.Off {
+			return true
+		}
+	}
+	for _, p := range s.Parts {
+		switch p := p.(type) {
+		case Options:
+			if slices.ContainsFunc(p.Items, func(o Option) bool { return o.Press == press }) {
+				return true
+			}
+		case Facts:
+			if slices.ContainsFunc(p.Rows, func(f Fact) bool { return f.Press == press }) {
+				return true
+			}
+		case Entry:
+			if p.Takes(press) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Takes reports whether a name is that of one of the Entry's keys.
+func (e Entry) Takes(press string) bool {
+	if press == KeyBack {
+		return true
+	}
+	c, found := strings.CutPrefix(press, KeyPrefix)
+	if !found || len(c) != 1 {
+		return false
+	}
+	if e.Kind == Digits {
+		return c[0] >= '0' && c[0] <= '9'
+	}
+	return c[0] > ' ' && c[0] < 0x7F
+}
