@@ -61,8 +61,8 @@ const consoleHelp = `A voter:
 Poll workers, who then insert their cards (or: sign FILE, for a key in a file):
     open, close           two of them
     suspend, void         stop the polls; end a session. Nobody's card is asked for
-    resume                after suspend, a repair, or a power cut
-    restart               after the station halted and somebody has looked
+    resume                after suspend, a repair, or a power cut: two of them
+    restart               after the station halted and two have looked: two of them
     clear                 a switch that has opened: two of them
     reprint               the closing tape
     media                 which removable media are plugged in

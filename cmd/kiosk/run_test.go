@@ -305,7 +305,7 @@ func TestKilled(t *testing.T) {
 
 		k = run(t, m)
 		k.sees(`\[Suspended\]`)
-		k.act(m, "resume", 0)
+		k.act(m, "resume", 0, 1)
 		k.toQuestions(m, i+1)
 		k.say("choose 2 1")
 		k.sees(`\[Deciding\]`)

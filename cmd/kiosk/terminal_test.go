@@ -171,7 +171,7 @@ func TestStopped(t *testing.T) {
 		must(t, m.Booth.Cards.Remove())
 		k = run(t, m)
 		k.sees(`\[Suspended\]`)
-		k.act(m, "resume", 0)
+		k.act(m, "resume", 0, 1)
 	}
 	k.say("quit")
 	k.ends()

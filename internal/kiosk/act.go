@@ -31,7 +31,7 @@ const (
 )
 
 // workers is how many poll workers an act needs.
-var workers = map[Act]int{Open: 2, Resume: 1, Restart: 1, Clear: 2, Close: 2, Reprint: 1, Export: 1}
+var workers = map[Act]int{Open: 2, Resume: 2, Restart: 2, Clear: 2, Close: 2, Reprint: 1, Export: 1}
 
 // purposes are what poll workers sign that they are here for. Who closes signs
 // the closing statement itself.

@@ -233,3 +233,31 @@ func TestNeed(t *testing.T) {
 		}
 	}
 }
+
+// TestGoingOnTakesTwo: one poll worker does not resume, also not one who comes
+// twice; nobody's card is needed to stop.
+func TestGoingOnTakesTwo(t *testing.T) {
+	m, h := opened(t, 3)
+	must(t, h.K.Suspend())
+	must(t, h.K.Begin(kiosk.Resume))
+	for range 2 {
+		must(t, h.K.Sign(m.World.Officials[0]))
+		if v := h.K.View(); v.State.At != station.Suspended || v.Act != kiosk.Resume || v.Need != 2 {
+			t.Fatalf("one poll worker: %+v", v)
+		}
+	}
+	must(t, h.K.Sign(m.World.Officials[1]))
+	must(t, h.At(station.Idle))
+	must(t, h.Begin(m.Voter(1)))
+	must(t, h.Choose([]int{1, 1}))
+	m.Booth.Chute.Jam(true)
+	h.K.Cast()
+	must(t, h.At(station.Halted))
+	must(t, h.Booth.Repair())
+	must(t, h.Remove())
+	must(t, h.K.Begin(kiosk.Restart))
+	must(t, h.K.Sign(m.World.Officials[1]))
+	must(t, h.At(station.Halted))
+	must(t, h.K.Sign(m.World.Officials[2]))
+	must(t, h.At(station.Suspended))
+}
