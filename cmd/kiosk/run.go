@@ -17,24 +17,26 @@ import (
 func runCommand() *cobra.Command {
 	var s setup
 	var plain bool
+	var d display
 	c := &cobra.Command{
-		Use: "run --config FILE --console", Args: cobra.NoArgs,
-		Short: "open, vote, close and export, at the console",
-		Long: `run starts the station with all its devices. At the console, cards, paper and doors
-are real, and what else people do is typed; help lists the words. It ends with quit,
-at the end of its input, or by a signal; the polls stay as they are, and the next
-start goes on.`,
-		Example: "    kiosk run --config kiosk.json --console",
+		Use: "run --config FILE", Args: cobra.NoArgs,
+		Short: "open, vote, close and export, on the screen or at the console",
+		Long: `run starts the station with all its devices and fills the display with its screens.
+At the console instead, cards, paper and doors are real, and what else people do is
+typed; help lists the words. It ends with quit, at the end of its input, or by a
+signal; the polls stay as they are, and the next start goes on.`,
+		Example: "    kiosk run --config kiosk.json\n    kiosk run --config kiosk.json --console",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if !plain {
-				return terminal.Unusable(errors.New("only the console is there"), "add --console")
+			if plain {
+				return s.run(c)
 			}
-			return s.run(c)
+			return s.show(c, d)
 		},
 	}
 	s.add(c)
 	s.keys.Flag(c)
 	c.Flags().BoolVar(&plain, "console", false, "use the plain console")
+	c.Flags().StringVar(&d.window, "window", "", "a window of `WIDTHxHEIGHT` pixels instead of the whole display, on a desk")
 	return c
 }
 

@@ -1,0 +1,57 @@
+package front
+
+import (
+	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/kiosk-ui/flow"
+)
+
+// carryOut does what a touch asked for. What became of it is in the next View;
+// what could not even begin is said to whoever touched.
+func (f *Front) carryOut(c flow.Command) {
+	switch c := c.(type) {
+	case flow.Unlock:
+		f.passphrase = c.Passphrase
+		f.start()
+		return
+	case flow.Start, flow.TestSelf:
+		f.start()
+		return
+	case flow.Look:
+		f.now.Media = plugged()
+		return
+	}
+	if f.k == nil {
+		return
+	}
+	if err := f.ask(c); err != nil {
+		f.look()
+		f.now.Said = notice(err)
+		f.update()
+	}
+}
+
+func (f *Front) ask(c flow.Command) error {
+	switch c := c.(type) {
+	case flow.EnterPIN:
+		return f.k.EnterPIN(c.Digits.Export())
+	case flow.Choose:
+		return f.k.Choose(c.Selections.Export())
+	case flow.Cast:
+		f.k.Cast()
+	case flow.Challenge:
+		f.k.Challenge()
+	case flow.CallWorker:
+		f.k.CallWorker()
+	case flow.Begin:
+		return f.k.Begin(kiosk.Act(c.Act))
+	case flow.ExportTo:
+		return f.k.Export(kiosk.Medium{Number: c.Number, Source: c.Source})
+	case flow.Cancel:
+		f.k.Cancel()
+	case flow.Suspend:
+		return f.k.Suspend()
+	case flow.VoidSession:
+		return f.k.VoidSession()
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package front
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/openreferendum/referendum/hardware/eid/eidtest"
+	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
+	"github.com/openreferendum/referendum/kiosk-ui/flow"
+	"github.com/openreferendum/referendum/kiosk-ui/screen"
+	"github.com/openreferendum/referendum/record"
+	"github.com/openreferendum/referendum/station"
+)
+
+// A stage is a started machine behind screens, without a window.
+type stage struct {
+	*Front
+	hands *kiosktest.Hands
+	m     *kiosktest.Machine
+	seen  []screen.ID
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	m := kiosktest.New(t, record.Rehearsal, 5)
+	m.Provision(t, record.Hash{})
+	s := &stage{m: m}
+	f, err := New(Options{Config: m.Config, Election: m.World.Election, Kiosk: m.Options(), Show: func(up screen.Screen) { s.seen = append(s.seen, up.ID) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Front = f
+	f.start()
+	t.Cleanup(func() {
+		if err := f.end(); err != nil {
+			t.Error(err)
+		}
+	})
+	if f.k == nil {
+		t.Fatalf("the machine did not start: %+v", f.now.Said)
+	}
+	s.hands = &kiosktest.Hands{K: f.k, Booth: m.Booth, Officials: m.Officials}
+	return s
+}
+
+// touch presses things, one after the other, each on the screen that is up.
+func (s *stage) touch(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		up := s.flow.Screen()
+		if !up.Offers(name) {
+			t.Fatalf("%q is not on the screen %s (%s): %+v", name, up.ID, up.Title, up)
+		}
+		s.press(touch{name, of(up)})
+	}
+}
+
+// up returns the screen that is up, after the kiosk has told everything.
+func (s *stage) up() screen.Screen {
+	s.look()
+	return s.flow.Screen()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pin types the PIN of a voter's card.
+func (s *stage) pin(t *testing.T) {
+	t.Helper()
+	for _, digit := range eidtest.DefaultPIN {
+		s.touch(t, screen.KeyPrefix+string(digit))
+	}
+	s.touch(t, "enter")
+}
+
+// TestVoteBehindScreens takes a voter through the screens with real devices'
+// stacks: what is touched is what falls into the box.
+func TestVoteBehindScreens(t *testing.T) {
+	s := newStage(t)
+	must(t, s.hands.Do(kiosk.Open))
+	if s.up(); s.now.State.At != station.Idle {
+		t.Fatalf("the polls are %v", s.now.State.At)
+	}
+	must(t, s.hands.Insert(s.m.Voter(1)))
+	s.up()
+	s.touch(t, "lang:en")
+	s.pin(t)
+	for range s.m.World.Election.Manifest.Questions {
+		s.touch(t, "take", "answer:1")
+	}
+	if up := s.up(); up.ID != "review" {
+		t.Fatalf("after the last question: %s", up.ID)
+	}
+	s.touch(t, "print")
+	if !slices.Contains(s.seen, "busy-printing") {
+		t.Errorf("nothing was shown while the slip was printed: %q", s.seen)
+	}
+	if up := s.up(); up.ID != "deciding" {
+		t.Fatalf("after printing: %s, %v", up.ID, s.k.Problem())
+	}
+	s.touch(t, "cast")
+	if s.up(); s.now.State.At != station.Leaving {
+		t.Fatalf("after casting: %v, %v", s.now.State.At, s.k.Problem())
+	}
+	must(t, s.hands.Leave())
+	if n := len(s.m.Booth.Box()); n != 1 {
+		t.Errorf("slips in the box: %d", n)
+	}
+	if s.up(); s.now.Counts == nil || s.now.Counts.Cast != 1 || s.now.Counts.Challenged != -1 {
+		t.Errorf("counts while the polls are open: %+v", s.now.Counts)
+	}
+}
+
+// TestTouchOfAScreenThatIsGone does nothing: a finger that was meant for
+// "print" never meets "cast".
+func TestTouchOfAScreenThatIsGone(t *testing.T) {
+	s := newStage(t)
+	must(t, s.hands.Do(kiosk.Open))
+	must(t, s.hands.Insert(s.m.Voter(1)))
+	s.up()
+	s.touch(t, "lang:en")
+	old := of(s.up())
+	s.pin(t)
+	s.up()
+	s.touch(t, "take")
+	before := s.flow.Screen()
+	s.press(touch{"answer:1", old})
+	if after := s.flow.Screen(); after.ID != before.ID || after.Step != before.Step {
+		t.Errorf("a touch of the screen before took %s to %s", before.ID, after.ID)
+	}
+}
+
+// TestNotStarted: a machine that does not start says so on its screen, and is
+// started again from there.
+func TestNotStarted(t *testing.T) {
+	m := kiosktest.New(t, record.Rehearsal, 5)
+	f, err := New(Options{Config: m.Config, Election: m.World.Election, Kiosk: m.Options(), Show: func(screen.Screen) {}})
+	must(t, err)
+	f.start()
+	if f.k != nil || f.now.Phase != flow.NotStarted || f.now.Said == nil || len(f.now.Report) == 0 {
+		t.Fatalf("a machine that was not provisioned: %+v", f.now)
+	}
+	m.Provision(t, record.Hash{})
+	f.carryOut(flow.Start{})
+	if f.k == nil || f.now.Phase != flow.Running {
+		t.Fatalf("started again: %+v", f.now)
+	}
+	must(t, f.end())
+}
