@@ -50,7 +50,7 @@ func (s Scene) Screen(words *locale.Book, language string, look screen.Look) (sc
 		}
 	}
 	got := p.flow.Screen()
-	got.Look = look
+	got.Look.Size, got.Look.Contrast = look.Size, look.Contrast
 	if got.ID != s.ID {
 		return got, fmt.Errorf("scene %s in %s ends at screen %q, not %q", s.Name, language, got.ID, s.ID)
 	}
@@ -61,8 +61,12 @@ func (s Scene) Screen(words *locale.Book, language string, look screen.Look) (sc
 }
 
 // first puts a language before all others: screens that are there before
-// somebody has chosen one are in the manifest's first.
+// somebody has chosen one are in the manifest's first. One that the manifest
+// lacks stays away.
 func first(language string, all []string) []string {
+	if !slices.Contains(all, language) {
+		return all
+	}
 	return append([]string{language}, slices.DeleteFunc(slices.Clone(all), func(l string) bool { return l == language })...)
 }
 

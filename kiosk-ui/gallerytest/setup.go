@@ -74,6 +74,16 @@ var (
 	}
 )
 
+// chineseOnly has papers in one language, as counties may.
+func chineseOnly() flow.Setup {
+	s := live()
+	s.Languages, s.Title, s.Place = []string{"zh-Hant"}, only(s.Title), only(s.Place)
+	s.Questions = []flow.Question{{Title: only(nuclear.Title), Text: only(nuclear.Text), Proposer: only(nuclear.Proposer), Options: yesOrNo()}}
+	return s
+}
+
+func only(t flow.Text) flow.Text { return flow.Text{"zh-Hant": t["zh-Hant"]} }
+
 // long asks about articles of law in full: texts that do not fit a screen. The
 // articles are those of the Constitution of the Republic of China.
 func long() flow.Setup {

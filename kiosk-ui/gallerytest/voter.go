@@ -30,6 +30,7 @@ var (
 	voiding   = way(opening, at(station.Voiding))
 	again     = way(voiding, is(func(s *flow.Situation) { s.State.At, s.State.Challenges = station.Choosing, 1 }))
 	late      = is(func(s *flow.Situation) { s.Late = true })
+	gone      = is(func(s *flow.Situation) { s.CardIn, s.Ask, s.State.At = false, flow.Nothing, station.Idle })
 	notLate   = is(func(s *flow.Situation) { s.Late = false })
 )
 
@@ -56,10 +57,13 @@ func stopped(place station.Place, fault station.Fault) step {
 // voterScenes are what a voter can see, in the order in which it can happen.
 func voterScenes() []Scene {
 	scenes := []Scene{
+		{Name: "busy-starting", way: way(is(func(s *flow.Situation) { s.Phase = flow.Starting }))},
+		{Name: "out-of-order", way: way(open, is(func(s *flow.Situation) { s.Notices = []flow.Notice{{Code: "receipt-printer-paper-out", Grave: true}} }))},
 		{Name: "unopened", way: way(at(station.Unopened))},
 		{Name: "begin", way: open},
 		{Name: "language", way: woken},
 		{Name: "insert", way: spoken},
+		{Name: "insert-early", ID: "insert", way: way(checking, gone)},
 		{Name: "pin", way: pinAsked},
 		{Name: "pin-typed", ID: "pin", way: way(pinAsked, typed("123456"))},
 		{Name: "pin-wrong", ID: "pin", way: way(pinTyped, wrongPIN(-1))},
@@ -68,12 +72,14 @@ func voterScenes() []Scene {
 		{Name: "pin-blocked", way: way(pinTyped, is(func(s *flow.Situation) { s.WrongPIN, s.Blocked, s.Tries = true, true, 0 }))},
 		{Name: "busy-checking", way: checking},
 		{Name: "question", way: choosing},
+		{Name: "question-aloud", ID: "question", way: way(choosing, press("voice"))},
 		{Name: "question-answer", way: way(choosing, press("take"))},
 		{Name: "question-second", ID: "question", way: second},
 		{Name: "question-fourth", ID: "question", way: fourth},
 		{Name: "question-blank", way: way(fourth, press("take", "answer:3"))},
 		{Name: "question-long", ID: "question", setup: long, way: choosing},
 		{Name: "question-long-answer", ID: "question-answer", setup: long, way: way(choosing, press("take"))},
+		{Name: "question-one-language", ID: "question", setup: chineseOnly, way: choosing},
 		{Name: "review", way: reviewing},
 		{Name: "question-changed", ID: "question", way: way(reviewing, press("change:1"))},
 		{Name: "question-changed-answer", ID: "question-answer", way: way(reviewing, press("change:1", "take"))},
@@ -92,14 +98,20 @@ func voterScenes() []Scene {
 		{Name: "busy-dropping", way: way(casting, at(station.Dropping))},
 		{Name: "done", way: way(casting, at(station.Dropping), at(station.Leaving))},
 		{Name: "late", way: way(choosing, late)},
-		{Name: "ended", way: way(choosing, late, notLate, is(func(s *flow.Situation) { s.CardIn, s.State.At = false, station.Idle }))},
+		{Name: "ended", way: way(choosing, gone)},
+		{Name: "ended-late", ID: "ended", way: way(deciding, late, notLate, at(station.Idle))},
+		{Name: "ended-unknown", ID: "ended", way: way(deciding, press("cast"), gone)},
+		{Name: "take-card", way: way(deciding, late, notLate, at(station.Idle), press("begin"))},
 		{Name: "help", way: way(choosing, press("help"))},
-		{Name: "help-idle", ID: "help", way: way(pinAsked, press("help"))},
+		{Name: "help-at-pin", ID: "help", way: way(pinAsked, press("help"))},
 		{Name: "void", way: way(choosing, press("help", "void"))},
 		{Name: "language-later", ID: "language", way: way(choosing, press("language"))},
 		{Name: "stopped", way: way(open, stopped(station.Suspended, station.WorkerStopped))},
 		{Name: "stopped-nothing-cast", ID: "stopped", way: way(printing, stopped(station.Suspended, station.PrinterFault))},
 		{Name: "stopped-in-cast", ID: "stopped", way: way(casting, stopped(station.Halted, station.StorageFault))},
+		{Name: "stopped-cast", ID: "stopped", way: way(casting, at(station.Dropping), is(func(s *flow.Situation) {
+			s.State, s.SlipDue = station.State{At: station.Halted, Fault: station.SlipFault}, flow.DueInBox
+		}))},
 		{Name: "closed", way: way(at(station.Closed))},
 		{Name: "begin-rehearsal", ID: "begin", setup: rehearsal, way: open},
 		{Name: "question-rehearsal", ID: "question", setup: rehearsal, way: choosing},
