@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -513,7 +514,22 @@ func TestBanner(t *testing.T) {
 	}
 }
 
-// TestNoQuestions and other poor manifests do not panic.
+// TestLanguages: the manifest's first, in its order, each in its own name.
+func TestLanguages(t *testing.T) {
+	s := election(Live)
+	s.Languages = []string{"ja", "en", "zh-TW"}
+	h := newHand(t, s)
+	h.press("begin")
+	var got []string
+	for _, o := range h.Screen().Parts[0].(screen.Options).Items {
+		got = append(got, o.Press+" "+o.Label)
+	}
+	if want := []string{"lang:en English", "lang:zh-TW 繁體中文", "lang:id Bahasa Indonesia"}; !slices.Equal(got, want) {
+		t.Errorf("offered: %q", got)
+	}
+}
+
+// TestPoorSetups: poor manifests do not panic.
 func TestPoorSetups(t *testing.T) {
 	for _, s := range []Setup{{}, {Languages: []string{"xx"}}, {Questions: []Question{{}}}, {Languages: []string{"en"}, Questions: make([]Question, 3)}} {
 		h := newHand(t, s)
@@ -554,6 +570,9 @@ func playRandomly(t *testing.T, seed uint64, steps int) {
 			h.Update(*s)
 		}
 		before := h.Screen()
+		if id := unsaid.FindString(words(before)); id != "" && before.Party == screen.Voter {
+			t.Fatalf("screen %q has no words for %s", before.ID, id)
+		}
 		name := names[r.IntN(len(names))]
 		if h.forWorkers() {
 			continue
@@ -563,6 +582,10 @@ func playRandomly(t *testing.T, seed uint64, steps int) {
 		}
 	}
 }
+
+// unsaid is a message that no language has: its name is on the screen, or a
+// place in it was left empty.
+var unsaid = regexp.MustCompile(`:[a-z-]+(\.[a-z-]+)+[ }]|<no value>|\{\{`)
 
 // holds checks that a command was on the screen that it came from.
 func holds(t *testing.T, s Situation, before screen.Screen, name string, c Command) {

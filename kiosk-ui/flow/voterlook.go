@@ -11,15 +11,14 @@ import (
 // languages are those that voters are offered: the manifest's that have words,
 // in its order, then the others.
 func (f *Flow) languages() []string {
-	have := f.words.Languages()
-	var tags []string
+	var tags, served []string
 	for _, tag := range f.setup.Languages {
-		if slices.Contains(have, tag) {
-			tags = append(tags, tag)
+		if words, found := f.words.Find(tag); found && !slices.Contains(served, words) {
+			tags, served = append(tags, tag), append(served, words)
 		}
 	}
-	for _, tag := range have {
-		if !slices.Contains(tags, tag) {
+	for _, tag := range f.words.Languages() {
+		if !slices.Contains(served, tag) {
 			tags = append(tags, tag)
 		}
 	}

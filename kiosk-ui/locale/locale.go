@@ -28,8 +28,9 @@ const Fallback = "en"
 
 // A Book has the words of all languages.
 type Book struct {
-	bundle    *i18n.Bundle
-	languages []string
+	bundle     *i18n.Bundle
+	languages  []string
+	localizers map[string]*i18n.Localizer // of languages
 }
 
 // Open reads all languages.
@@ -55,11 +56,33 @@ func open(files fs.FS) (*Book, error) {
 	}
 	slices.Sort(b.languages)
 	b.languages = slices.Compact(b.languages)
+	b.localizers = map[string]*i18n.Localizer{}
+	for _, tag := range b.languages {
+		b.localizers[tag] = i18n.NewLocalizer(b.bundle, tag, Fallback)
+	}
 	return b, nil
 }
 
 // Languages returns the tags of all languages (BCP 47), sorted.
 func (b *Book) Languages() []string { return slices.Clone(b.languages) }
+
+// Find returns the language whose words serve for another tag, such as zh-Hant
+// for zh-TW, and whether there is one.
+func (b *Book) Find(tag string) (string, bool) {
+	if slices.Contains(b.languages, tag) {
+		return tag, true
+	}
+	var tags []language.Tag
+	for _, l := range b.languages {
+		tags = append(tags, language.Make(l))
+	}
+	wanted, err := language.Parse(tag)
+	if err != nil || len(tags) == 0 {
+		return "", false
+	}
+	_, i, how := language.NewMatcher(tags).Match(wanted)
+	return b.languages[i], how >= language.High
+}
 
 // Args fill the places of a message, such as {{.N}}.
 type Args map[string]any
@@ -67,7 +90,11 @@ type Args map[string]any
 // Say returns a message in a language. One that the language lacks is said in
 // Fallback; one that nobody has is its name, which a test finds.
 func (b *Book) Say(language, id string, args Args) string {
-	s, err := i18n.NewLocalizer(b.bundle, language, Fallback).Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
+	localizer, there := b.localizers[language]
+	if !there {
+		localizer = i18n.NewLocalizer(b.bundle, language, Fallback)
+	}
+	s, err := localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
 	if s == "" && err != nil {
 		return id
 	}

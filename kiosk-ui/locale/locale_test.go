@@ -127,3 +127,17 @@ func TestAddingALanguage(t *testing.T) {
 		t.Errorf("a message that it lacks is %q", got)
 	}
 }
+
+// TestFind: a manifest may name a language by its country.
+func TestFind(t *testing.T) {
+	b := book(t)
+	for tag, want := range map[string]string{"zh-Hant": "zh-Hant", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "en-GB": "en", "id-ID": "id", "ja": "", "zh-Hans": "", "": "", "!": "", "x": ""} {
+		got, found := b.Find(tag)
+		if found != (want != "") || found && got != want {
+			t.Errorf("%q: %q, %v", tag, got, found)
+		}
+		if name := b.Say(tag, "language", nil); found && name != b.Say(want, "language", nil) {
+			t.Errorf("%q is called %q", tag, name)
+		}
+	}
+}
