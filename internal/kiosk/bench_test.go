@@ -101,6 +101,18 @@ func BenchmarkConfirmToPrint(b *testing.B) {
 	b.ReportMetric(float64(all.Milliseconds())/float64(b.N), "first-row-ms/op")
 }
 
+// BenchmarkSelfTest is the whole readiness report, which a start with a screen waits
+// for, of a station with as many voters as a large one has.
+func BenchmarkSelfTest(b *testing.B) {
+	m := kiosktest.NewFor(b, stationtest.NewWorldOf(record.TestDeck, 2500, benchQuestions))
+	m.Provision(b, record.Hash{})
+	for b.Loop() {
+		if report := kiosk.SelfTest(m.Config, m.Options()); !kiosk.Ready(report) {
+			b.Fatal(report)
+		}
+	}
+}
+
 // BenchmarkDrawSlip draws the slip of ten questions in two languages.
 func BenchmarkDrawSlip(b *testing.B) {
 	w := stationtest.NewWorldOf(record.Live, 50, benchQuestions)

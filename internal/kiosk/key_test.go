@@ -152,6 +152,7 @@ func TestLiveTakesNoEmulatedTPM(t *testing.T) {
 		t.Errorf("something was sealed: %v", err)
 	}
 	must(t, m.Config.SealKey(key, true))
+	must(t, os.WriteFile(m.Config.DatabaseConfig().Main, nil, 0o600)) // as if it had been provisioned
 	if err := startOnce(m); !errors.Is(err, tpm.ErrVirtual) {
 		t.Errorf("starting: %v", err)
 	}

@@ -226,7 +226,7 @@ func (t *selfTest) panel() (string, error) {
 // database opens both copies, which compares them row by row, and has the
 // machine look at what is in them.
 func (t *selfTest) database() (string, error) {
-	if t.unprovisioned() {
+	if t.c.unprovisioned() {
 		return "", errUnprovisioned
 	}
 	if !virtual(t.k.election.Manifest) {
@@ -255,9 +255,9 @@ func (t *selfTest) database() (string, error) {
 var errUnprovisioned = errors.New("this machine was not provisioned: nothing is in its folders")
 
 // unprovisioned reports whether neither database nor log is there.
-func (t *selfTest) unprovisioned() bool {
-	files := t.c.DatabaseConfig()
-	for _, path := range append([]string{files.Main, files.Mirror}, t.c.LogPaths()[0], t.c.LogPaths()[1]) {
+func (c *Config) unprovisioned() bool {
+	files := c.DatabaseConfig()
+	for _, path := range append([]string{files.Main, files.Mirror}, c.LogPaths()[0], c.LogPaths()[1]) {
 		if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 			return false
 		}
@@ -286,7 +286,7 @@ func (t *selfTest) media() (string, error) {
 
 // log opens both copies, and writes what was found before.
 func (t *selfTest) log() (string, error) {
-	if t.unprovisioned() {
+	if t.c.unprovisioned() {
 		return "", errUnprovisioned
 	}
 	if _, err := os.Lstat(t.c.LogPaths()[0]); err != nil {

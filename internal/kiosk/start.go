@@ -37,7 +37,7 @@ func Start(c *Config, o Options) (*Kiosk, error) {
 		}
 	}
 	k := &Kiosk{config: c, options: o, events: make(chan Event, 16), done: make(chan struct{})}
-	for _, open := range []func() error{k.readElection, k.openLog, k.openKey, k.readPackage, k.openDevices, k.openBooks, k.startMachine} {
+	for _, open := range []func() error{k.readElection, k.provisioned, k.openLog, k.openKey, k.readPackage, k.openDevices, k.openBooks, k.startMachine} {
 		if err := open(); err != nil {
 			return nil, errors.Join(fmt.Errorf("starting the kiosk: %w", err), k.Close())
 		}
@@ -58,6 +58,14 @@ func virtual(m *record.Manifest) bool { return m.Kind != record.Live }
 func (k *Kiosk) readElection() (err error) {
 	k.election, err = record.ReadElection(durable.RegularFiles(k.config.Package))
 	return mark(errPackage, err)
+}
+
+// provisioned refuses a machine on which nothing is: opening would begin a log.
+func (k *Kiosk) provisioned() error {
+	if k.config.unprovisioned() {
+		return errUnprovisioned
+	}
+	return nil
 }
 
 func (k *Kiosk) openLog() (err error) {
@@ -196,12 +204,12 @@ func (k *Kiosk) openReader() (err error) {
 
 func (k *Kiosk) openSlipPrinter() (err error) {
 	k.paper.slips, err = printer.Open(k.config.SlipPrinter.config())
-	return err
+	return ofPrinter(stationlog.Printer, err)
 }
 
 func (k *Kiosk) openReceiptPrinter() (err error) {
 	k.paper.receipts, err = printer.Open(k.config.ReceiptPrinter.config())
-	return err
+	return ofPrinter(stationlog.FrontPrinter, err)
 }
 
 // ErrVirtual is returned for a bench in the place of the panel's pins when the
