@@ -77,6 +77,8 @@ type Cues struct {
 	More     string // where the text goes on below
 	Filled   string // after an entry: how many characters are in it
 	Up, Down string // of the buttons that scroll
+
+	Back, Shift, Space string // of the keys of an Entry that have no character
 }
 
 // A Look is how a person wants screens to be. The zero value is what every
@@ -172,7 +174,7 @@ type EntryKind int
 // The kinds of entry.
 const (
 	Digits  EntryKind = iota // ten keys, in the order of a telephone
-	Letters                  // letters and digits, as on a typewriter; capital letters by "key:shift"
+	Letters                  // letters and digits, as on a typewriter; who draws them knows of capital letters
 )
 
 // KeyPrefix begins what a key of an Entry presses; KeyBack takes back the last
@@ -248,5 +250,5 @@ func (e Entry) Takes(press string) bool {
 	if e.Kind == Digits {
 		return c[0] >= '0' && c[0] <= '9'
 	}
-	return c[0] > ' ' && c[0] < 0x7F
+	return c[0] >= ' ' && c[0] < 0x7F
 }
