@@ -80,6 +80,7 @@ func (f *Flow) cues(language string) screen.Cues {
 	return screen.Cues{
 		Marked: f.sayIn(language, "cue.marked"), Button: f.sayIn(language, "cue.button"), More: f.sayIn(language, "cue.more"),
 		Filled: f.sayIn(language, "cue.filled"), Up: f.sayIn(language, "cue.up"), Down: f.sayIn(language, "cue.down"),
+		Back: f.sayIn(language, "cue.back"), Shift: f.sayIn(language, "cue.shift"), Space: f.sayIn(language, "cue.space"),
 	}
 }
 
