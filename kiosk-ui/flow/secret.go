@@ -36,7 +36,7 @@ func (d *digits) key(name string) {
 		return
 	}
 	c, found := strings.CutPrefix(name, screen.KeyPrefix)
-	if found && len(c) == 1 && c[0] > ' ' && c[0] < 0x7F && len(*b) < maxTyped {
+	if found && len(c) == 1 && c[0] >= ' ' && c[0] < 0x7F && len(*b) < maxTyped {
 		*b = append(*b, c[0])
 	}
 }
