@@ -1,0 +1,28 @@
+package voice
+
+import (
+	"errors"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// attributes put a program into a group of its own, which can be ended with
+// whatever it starts, and let it die with us.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// awaitEnd waits until a program has ended, and does not reap it: its number,
+// and its group's, are given to nobody else meanwhile.
+func awaitEnd(pid int) {
+	for errors.Is(unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil), unix.EINTR) {
+	}
+}
+
+// killGroup ends a program that is not reaped, and what it has started. One
+// that has ended does not mind.
+func killGroup(pid int) { _ = unix.Kill(-pid, unix.SIGKILL) }
+
+// supported says that programs can be ended with all that they start.
+const supported = true
