@@ -1,0 +1,175 @@
+package kioskui
+
+import "slices"
+
+// order are the names of what the focus can be on: parts, buttons, tools. What
+// is off, and a scroll button that is at its end, cannot be pressed.
+func (v *View) order() []string {
+	if v.scene == nil {
+		return nil
+	}
+	var names []string
+	for _, t := range v.scene.targets {
+		if !t.off && !v.idle(t.press) && t.press != "" {
+			names = append(names, t.press)
+		}
+	}
+	return names
+}
+
+// idle reports whether a scroll button is at its end.
+func (v *View) idle(press string) bool {
+	return press == scrollUp && v.offset <= 0 || press == scrollDown && v.offset >= v.scene.most()-.5
+}
+
+// keepFocus leaves the focus where it is, or puts it on the first thing.
+func (v *View) keepFocus() {
+	names := v.order()
+	if slices.Contains(names, v.focus) {
+		v.reveal()
+		return
+	}
+	v.focus = ""
+	if len(names) > 0 {
+		v.focus = names[0]
+		if v.focus == scrollUp && len(names) > 1 {
+			v.focus = names[1]
+		}
+	}
+}
+
+// move moves the focus on by one, or back. Where it was not visible it becomes
+// visible and stays.
+func (v *View) move(by int) {
+	names := v.order()
+	if len(names) == 0 {
+		return
+	}
+	if !v.keys {
+		v.keys = true
+	} else {
+		at := max(0, slices.Index(names, v.focus))
+		v.focus = names[(at+by+len(names))%len(names)]
+	}
+	v.reveal()
+	v.draw()
+	v.speakFocus()
+}
+
+// reveal scrolls what has the focus into sight.
+func (v *View) reveal() {
+	t, found := v.scene.target(v.focus)
+	if !found || !t.scrolls {
+		return
+	}
+	edge := 3 * v.scene.unit
+	if t.at.y-edge < v.offset {
+		v.scroll(t.at.y - edge - v.offset)
+	}
+	if end := v.offset + v.scene.pane.h; t.at.bottom()+edge > end {
+		v.scroll(min(t.at.bottom()+edge-end, t.at.y-edge-v.offset))
+	}
+}
+
+// scroll moves the parts, as far as they go.
+func (v *View) scroll(by float32) { v.offset = min(max(0, v.offset+by), v.scene.most()) }
+
+// turn scrolls by a page: what was the last line is the first one then. At an
+// end the focus goes on to what comes next.
+func (v *View) turn(pages float32) {
+	if v.scene == nil || v.scene.most() == 0 {
+		return
+	}
+	line := bodyEm[min(max(v.up.Look.Size, 0), len(bodyEm)-1)] * v.scene.unit * lineHeight
+	page := max(line, v.scene.pane.h-line)
+	v.scroll(pages * page)
+	if v.focus == scrollUp && v.idle(scrollUp) {
+		v.focus = scrollDown
+	}
+	if v.focus == scrollDown && v.idle(scrollDown) {
+		names := v.order()
+		v.focus = names[0]
+		if len(names) > 1 {
+			v.focus = names[1] // the first is the way up
+		}
+	}
+	v.draw()
+	v.speakPage()
+}
+
+// ring are the shapes around what has the focus: two lines outside of it, in
+// the pane's units or the canvas's.
+func (v *View) ring() (inPane, above []shape) {
+	if !v.keys {
+		return nil, nil
+	}
+	t, found := v.scene.target(v.focus)
+	if !found {
+		return nil, nil
+	}
+	u, p := v.scene.unit, v.scene.palette
+	r := shape{at: t.at.grown((ringGap + ringWidth) * u), line: p.ring, stroke: ringWidth * u, radius: t.radius + (ringGap+ringWidth)*u}
+	if t.scrolls {
+		return []shape{r}, nil
+	}
+	return nil, []shape{r}
+}
+
+// scrollShapes are the buttons that scroll, and where on the way the parts are.
+func (v *View) scrollShapes() []shape {
+	s := v.scene
+	if s.down.w == 0 {
+		return nil
+	}
+	shapes := s.track(v.offset)
+	for _, b := range []struct {
+		press string
+		at    frame
+		icon  icon
+	}{{scrollUp, s.up, iconUp}, {scrollDown, s.down, iconDown}} {
+		look := s.palette.lead
+		if b.press == scrollUp {
+			look = s.palette.plain
+		}
+		if v.idle(b.press) {
+			look = s.palette.off
+		}
+		if v.touch.down == b.press {
+			look = s.palette.held
+		}
+		box := shape{at: b.at, fill: look.ground, line: look.line, stroke: .5 * s.unit, radius: 2.4 * s.unit}
+		side := 10 * s.unit
+		if v.idle(b.press) {
+			box.line, side = s.palette.page.line, 5*s.unit
+		}
+		shapes = append(shapes, box, shape{at: frame{b.at.x + (b.at.w-side)/2, b.at.y + (b.at.h-side)/2, side, side}, icon: b.icon, ink: look.ink, on: look.ground})
+	}
+	if !v.idle(scrollDown) {
+		shapes = append(shapes, s.more()...)
+	}
+	return shapes
+}
+
+// track shows between the two buttons which part of all is in sight.
+func (s *scene) track(offset float32) []shape {
+	top, bottom := s.up.bottom()+3*s.unit, s.down.y-3*s.unit
+	h := bottom - top
+	if h < 8*s.unit {
+		return nil
+	}
+	x := s.up.x + s.up.w/2
+	return []shape{
+		{at: frame{x - .3*s.unit, top, .6 * s.unit, h}, fill: s.palette.page.line},
+		{at: frame{x - 1.4*s.unit, top + h*offset/s.length, 2.8 * s.unit, h * s.pane.h / s.length}, fill: s.palette.page.ink, radius: 1.4 * s.unit},
+	}
+}
+
+// more is the edge that the parts go on below: a thick line with triangles.
+func (s *scene) more() []shape {
+	u, y := s.unit, s.pane.bottom()
+	shapes := []shape{{at: frame{s.pane.x + 3*u, y, s.pane.w - 6*u, .8 * u}, fill: s.palette.page.ink}}
+	for i := range 3 {
+		shapes = append(shapes, shape{at: frame{s.pane.x + s.pane.w/2 + float32(i-1)*9*u - 2.5*u, y + .7*u, 5 * u, 3 * u}, icon: iconDown, ink: s.palette.page.ink, on: s.palette.page.ground})
+	}
+	return shapes
+}

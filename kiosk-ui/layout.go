@@ -1,0 +1,252 @@
+package kioskui
+
+import (
+	"fmt"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/openreferendum/referendum/kiosk-ui/screen"
+)
+
+// Sizes of text in millimetres of an em, by Look.Size, on a display of 15
+// inches. A capital letter is 0.73 em: those of answers and bodies are 4.5,
+// 5.4, 6.8 and 8.6 mm high.
+var (
+	bodyEm  = [screen.Sizes]float32{6.2, 7.4, 9.3, 11.8}
+	titleEm = [screen.Sizes]float32{9.2, 10, 11.4, 13}
+	smallEm = [screen.Sizes]float32{5.2, 6, 7.2, 8.8}
+	toolEm  = [screen.Sizes]float32{5, 5.4, 6, 6.6}
+)
+
+// Spaces in millimetres.
+const (
+	margin    = 10
+	gap       = 3.6 // between things that can be pressed: a ring fits in
+	ringGap   = 0.7
+	ringWidth = 1.3
+)
+
+// A builder lays one screen out. Its lengths are in units of the canvas.
+type builder struct {
+	face *face
+	s    screen.Screen
+	p    palette
+	out  *scene
+	held string // the target under a finger
+	caps bool   // the letters' keys are capital ones
+	u    float32
+	size int
+
+	x, w, y float32 // of what comes next in the pane
+}
+
+// arrange lays a screen out.
+func arrange(f *face, s screen.Screen, size fyne.Size, held string, caps bool) *scene {
+	b := &builder{face: f, s: s, held: held, caps: caps, u: millimetre(size), size: min(max(s.Look.Size, 0), screen.Sizes-1), p: paletteOf(s.Party, s.Look.Contrast)}
+	b.out = &scene{size: size, unit: b.u, palette: b.p}
+	free := frame{0, 0, size.Width, size.Height}
+	b.under(shape{at: free, fill: b.p.page.ground})
+	free = b.sides(free)
+	free = b.banner(free)
+	tools := len(b.out.targets)
+	free = b.top(free)
+	top := b.out.targets[tools:]
+	b.out.targets = nil
+	buttons := b.bottom(&free)
+	b.middle(free)
+	b.out.targets = append(append(b.out.targets, buttons...), top...)
+	b.anywhere()
+	return b.out
+}
+
+func (b *builder) mm(v float32) float32 { return v * b.u }
+func (b *builder) body() float32        { return b.mm(bodyEm[b.size]) }
+func (b *builder) small() float32       { return b.mm(smallEm[b.size]) }
+func (b *builder) under(s shape)        { b.out.under = append(b.out.under, s) }
+func (b *builder) part(s shape)         { b.out.parts = append(b.out.parts, s) }
+func (b *builder) problem(f string, a ...any) {
+	b.out.problems = append(b.out.problems, fmt.Sprintf(f, a...))
+}
+
+// lines places lines of text from the top of at.
+func (b *builder) lines(to *[]shape, at frame, lines []string, size float32, ink, on color.NRGBA, align fyne.TextAlign) {
+	h := size * lineHeight
+	for i, l := range lines {
+		*to = append(*to, shape{at: frame{at.x, at.y + float32(i)*h, at.w, h}, text: l, size: size, ink: ink, on: on, align: align})
+	}
+}
+
+// middled places lines in the middle of at: the font's characters lie a little
+// lower in its lines than the middle.
+func (b *builder) middled(to *[]shape, at frame, lines []string, size float32, ink, on color.NRGBA, align fyne.TextAlign) {
+	h := float32(len(lines)) * size * lineHeight
+	at.y += (at.h-h)/2 - size*0.05
+	b.lines(to, at, lines, size, ink, on, align)
+}
+
+// sides are the bands by which poll workers' screens are known from afar.
+func (b *builder) sides(free frame) frame {
+	if b.s.Party != screen.Workers {
+		return free
+	}
+	w := b.mm(5)
+	b.under(shape{at: frame{free.x, free.y, w, free.h}, fill: b.p.side.ground})
+	b.under(shape{at: frame{free.right() - w, free.y, w, free.h}, fill: b.p.side.ground})
+	return frame{free.x + w, free.y, free.w - 2*w, free.h}
+}
+
+// banner says across the whole width that it is no live vote, and a frame goes
+// around the screen.
+func (b *builder) banner(free frame) frame {
+	if b.s.Banner == "" {
+		return free
+	}
+	full := frame{0, 0, b.out.size.Width, b.out.size.Height}
+	edge, end, size := b.mm(2), b.mm(26), b.small()
+	lines := b.face.balanced(b.s.Banner, (full.w-2*end-2*b.mm(4))/size)
+	h := float32(len(lines))*size*lineHeight + b.mm(2)
+	for _, f := range []frame{{0, 0, full.w, h}, {0, 0, edge, full.h}, {full.w - edge, 0, edge, full.h}, {0, full.h - edge, full.w, edge}} {
+		b.under(shape{at: f, fill: b.p.banner.ground})
+	}
+	b.under(shape{at: frame{edge, b.mm(1.5), end, h - b.mm(3)}, icon: iconStripes, ink: b.p.banner.ink, on: b.p.banner.ground})
+	b.under(shape{at: frame{full.w - edge - end, b.mm(1.5), end, h - b.mm(3)}, icon: iconStripes, ink: b.p.banner.ink, on: b.p.banner.ground})
+	b.middled(&b.out.under, frame{end + b.mm(4), 0, full.w - 2*end - b.mm(8), h}, lines, size, b.p.banner.ink, b.p.banner.ground, fyne.TextAlignCenter)
+	left := max(free.x, edge)
+	return frame{left, h, min(free.right(), full.w-edge) - left, full.h - edge - h}
+}
+
+// top is the place, the step and the tools.
+func (b *builder) top(free frame) frame {
+	size, small := b.mm(toolEm[b.size]), b.small()
+	rows := b.toolRows(free.w - 2*b.mm(margin) - b.mm(52))
+	place := b.face.wrap(b.s.Place, b.mm(70)/size)
+	words := float32(len(place))*size*lineHeight + small*lineHeight
+	if b.s.Step == "" {
+		words -= small * lineHeight
+	}
+	pad := b.mm(2.4)
+	tools := float32(max(len(rows), 1)) * (b.mm(finger) + pad)
+	h := max(words+2*pad, tools+pad)
+	bar := frame{free.x, free.y, free.w, h}
+	b.under(shape{at: bar, fill: b.p.bar.ground})
+	b.under(shape{at: frame{bar.x, bar.bottom() - b.mm(.4), bar.w, b.mm(.4)}, fill: b.p.bar.line})
+	left := b.toolButtons(bar, rows, pad)
+	at := frame{free.x + b.mm(margin), bar.y + (h-words)/2, left - free.x - b.mm(margin) - b.mm(gap), 0}
+	b.lines(&b.out.under, at, b.face.wrap(b.s.Place, at.w/size), size, b.p.bar.ink, b.p.bar.ground, fyne.TextAlignLeading)
+	if b.s.Step != "" {
+		at.y += float32(len(b.face.wrap(b.s.Place, at.w/size))) * size * lineHeight
+		b.lines(&b.out.under, at, []string{b.face.clean(b.s.Step)}, small, b.p.bar.ink, b.p.bar.ground, fyne.TextAlignLeading)
+	}
+	return frame{free.x, bar.bottom(), free.w, free.h - h}
+}
+
+// A label is a button with its words broken into lines.
+type label struct {
+	button screen.Button
+	lines  []string
+	w      float32
+}
+
+// toolRows puts the tools into as few rows as they need.
+func (b *builder) toolRows(width float32) [][]label {
+	size := b.mm(toolEm[b.size])
+	var rows [][]label
+	var used float32
+	for _, t := range b.s.Tools {
+		lines := []string{b.face.clean(t.Label)}
+		if b.face.widest(lines)*size > b.mm(22) {
+			lines = b.face.balanced(t.Label, max(b.mm(22)/size, b.face.longestWord(t.Label)))
+		}
+		l := label{t, lines, max(b.mm(finger), b.face.widest(lines)*size+b.mm(5))}
+		if len(rows) == 0 || used+l.w > width {
+			rows, used = append(rows, nil), 0
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], l)
+		used += l.w + b.mm(gap)
+	}
+	return rows
+}
+
+// longestWord is the widest piece of a text, in ems.
+func (f *face) longestWord(text string) float32 {
+	var w float32
+	for _, p := range f.pieces(f.clean(text)) {
+		w = max(w, p.width)
+	}
+	return w
+}
+
+// toolButtons draws the tools at the right of the bar and returns where they
+// begin.
+func (b *builder) toolButtons(bar frame, rows [][]label, pad float32) float32 {
+	left := bar.right() - b.mm(margin)
+	y := bar.y + pad
+	if len(rows) == 1 {
+		y = bar.y + (bar.h-b.mm(finger))/2
+	}
+	for _, row := range rows {
+		x := bar.right() - b.mm(margin)
+		for _, l := range row {
+			x -= l.w + b.mm(gap)
+		}
+		x += b.mm(gap)
+		left = min(left, x)
+		for _, l := range row {
+			at := frame{x, y, l.w, b.mm(finger)}
+			look := b.p.plain
+			if l.button.Off {
+				look = b.p.off
+			}
+			b.button(at, l, look, b.mm(toolEm[b.size]), b.mm(.5))
+			x += l.w + b.mm(gap)
+		}
+		y += b.mm(finger) + pad
+	}
+	return left
+}
+
+// button draws a button and makes it a target.
+func (b *builder) button(at frame, l label, look pair, size, stroke float32) {
+	if l.button.Press == b.held && b.held != "" {
+		look = b.p.held
+	}
+	radius := b.mm(2.4)
+	b.under(shape{at: at, fill: look.ground, line: look.line, stroke: stroke, radius: radius})
+	if l.button.Off { // crossed by a line at its foot: it is there, and does nothing
+		b.under(shape{at: frame{at.x + b.mm(4), at.bottom() - b.mm(3.2), at.w - b.mm(8), b.mm(.7)}, fill: look.line})
+	}
+	b.middled(&b.out.under, at, l.lines, size, look.ink, look.ground, fyne.TextAlignCenter)
+	if h := float32(len(l.lines)) * size * lineHeight; h > at.h || b.face.widest(l.lines)*size > at.w {
+		b.problem("the button %q is too small for its words", l.button.Label)
+	}
+	b.target(target{press: l.button.Press, at: at, off: l.button.Off, said: join(b.s.Cues.Button, l.button.Label), radius: radius, name: l.button.Label})
+}
+
+func (b *builder) target(t target) {
+	if t.press == "" {
+		b.problem("%q cannot be pressed: it has no name", t.name)
+	}
+	if t.speech == "" {
+		t.speech = b.s.Language
+	}
+	if t.at.w < b.mm(finger)-.5 || t.at.h < b.mm(finger)-.5 {
+		b.problem("%q is smaller than 2 cm", t.name)
+	}
+	b.out.targets = append(b.out.targets, t)
+}
+
+// wake is the one button of the screen that waits for voters. The whole screen
+// is that button: the first touch after a start can be taken at the wrong place.
+const wake = "begin"
+
+func (b *builder) anywhere() {
+	if len(b.s.Buttons) != 1 || b.s.Buttons[0].Press != wake || b.out.most() > 0 {
+		return
+	}
+	for i := range b.out.targets {
+		if t := &b.out.targets[i]; t.press == wake {
+			b.out.anywhere = wake
+		}
+	}
+}
