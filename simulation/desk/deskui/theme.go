@@ -1,0 +1,43 @@
+package deskui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/openreferendum/referendum/internal/typeface"
+)
+
+// face is Fyne's theme in the kiosk's font, smaller.
+type face struct {
+	fyne.Theme
+	font fyne.Resource
+}
+
+// Theme returns the theme of the devices' window: Chinese is drawn as on the
+// kiosk.
+func Theme() fyne.Theme {
+	return face{theme.DefaultTheme(), fyne.NewStaticResource("regular.otf", typeface.Regular())}
+}
+
+// Font returns the one font there is, for every style.
+func (f face) Font(s fyne.TextStyle) fyne.Resource {
+	if s.Symbol {
+		return f.Theme.Font(s)
+	}
+	return f.font
+}
+
+// Size keeps everything small: the devices are many.
+func (f face) Size(n fyne.ThemeSizeName) float32 {
+	switch n {
+	case theme.SizeNameText:
+		return 12
+	case theme.SizeNamePadding:
+		return 3
+	case theme.SizeNameInnerPadding:
+		return 4
+	case theme.SizeNameInlineIcon:
+		return 16
+	}
+	return f.Theme.Size(n)
+}
