@@ -53,6 +53,7 @@ func (b *builder) withKeypad(free frame) {
 	top := frame{free.x, free.y - b.mm(3), free.w, free.h - h - b.mm(2)}
 	if top.h < b.mm(75) { // a wide display: the title stands beside what is typed
 		b.heading(frame{top.x, top.y, top.w*.46 - b.mm(8), top.h}, fyne.TextAlignLeading)
+		b.size = min(b.size, 1) // larger ones have no room above the keys
 		b.scrolling(frame{top.x + top.w*.46, top.y, top.w * .54, top.h}, b.s.Parts)
 	} else {
 		b.scrolling(b.heading(top, fyne.TextAlignLeading), b.s.Parts)

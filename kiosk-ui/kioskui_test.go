@@ -28,8 +28,10 @@ type bench struct {
 	now     time.Time
 }
 
-func (b *bench) Say(text, language string, _ screen.Voice) { b.said = append(b.said, language+": "+text) }
-func (b *bench) Hush()                                     { b.said = append(b.said, "hush") }
+func (b *bench) Say(text, language string, _ screen.Voice) {
+	b.said = append(b.said, language+": "+text)
+}
+func (b *bench) Hush() { b.said = append(b.said, "hush") }
 
 func newBench(t testing.TB, size fyne.Size) *bench {
 	test.NewTempApp(t)
