@@ -67,6 +67,32 @@ func OfficialMessage(election Hash, station string, purpose Purpose, nonce [32]b
 	return transcript.New("referendum-v1-official").Bytes(election[:]).Text(station).Text(string(purpose)).Bytes(nonce[:]).Message()
 }
 
+// A CardReason is why a voter's card does not work: docs/spec/record.md, Section 8.
+type CardReason string
+
+// The reasons. There are no others.
+const (
+	CardDamaged   CardReason = "damaged"
+	CardBlocked   CardReason = "blocked"
+	CardMissing   CardReason = "missing"
+	CardNotIssued CardReason = "not-issued"
+)
+
+// CardReasons lists them, in the order of their numbers in an attendance, from 1.
+func CardReasons() []CardReason {
+	return []CardReason{CardDamaged, CardBlocked, CardMissing, CardNotIssued}
+}
+
+// IdentificationMessage is what an official signs who identifies a voter without a
+// card that works: Algorithm 8.5 of docs/spec/record.md. Another reason than those of
+// CardReasons is a mistake of the program, and panics.
+func IdentificationMessage(election Hash, station string, voter Voter, reason CardReason, nonce [32]byte) []byte {
+	if !slices.Contains(CardReasons(), reason) {
+		panic(fmt.Sprintf("record: internal error: no reason %q", reason))
+	}
+	return transcript.New("referendum-v1-identification").Bytes(election[:]).Text(station).Bytes(voter[:]).Text(string(reason)).Bytes(nonce[:]).Message()
+}
+
 // AttendanceLeaf is the leaf of one attendance, as it is stored, in the tree
 // over all: Algorithm 8.3 of docs/spec/record.md.
 func AttendanceLeaf(election Hash, station string, attendance []byte) Hash {

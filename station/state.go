@@ -95,6 +95,7 @@ type (
 	CastChosen      struct{}
 	ChallengeChosen struct{}
 
+	VoterIdentified struct{} // by two officials, without a card
 	VoterAccepted   struct{}
 	VoterRefused    struct{ Reason Reason }
 	BallotReady     struct{} // made and verified
@@ -121,6 +122,7 @@ func (SessionTimedOut) event() {}
 func (ChoicesMade) event()     {}
 func (CastChosen) event()      {}
 func (ChallengeChosen) event() {}
+func (VoterIdentified) event() {}
 func (VoterAccepted) event()   {}
 func (VoterRefused) event()    {}
 func (BallotReady) event()     {}

@@ -104,6 +104,9 @@ func touched(s State, e Event) (State, []Effect, bool) {
 // toPapers leads from an inserted card to slip and receipt.
 func toPapers(s State, e Event) (State, []Effect, bool) {
 	switch e.(type) {
+	case VoterIdentified:
+		// Only where nobody votes; there is no card whose leaving ends the session.
+		return State{At: Choosing}, []Effect{BeginSession, ShowScreen}, s.At == Idle
 	case VoterAccepted:
 		// The session is counted before the voter sees a question, so that a
 		// power cut from here on leaves a session abandoned, never one unknown.

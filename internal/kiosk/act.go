@@ -28,10 +28,12 @@ const (
 	Close   Act = "close"
 	Reprint Act = "reprint" // the closing tape
 	Export  Act = "export"
+
+	Identify Act = "identify" // a voter whose card does not work
 )
 
 // workers is how many poll workers an act needs.
-var workers = map[Act]int{Open: 2, Resume: 2, Restart: 2, Clear: 2, Close: 2, Reprint: 1, Export: 1}
+var workers = map[Act]int{Open: 2, Resume: 2, Restart: 2, Clear: 2, Close: 2, Reprint: 1, Export: 1, Identify: 2}
 
 // purposes are what poll workers sign that they are here for. Who closes signs
 // the closing statement itself.
@@ -61,6 +63,8 @@ type act struct {
 	message []byte // what they sign
 	have    []signed
 	medium  *Medium // of Export
+
+	identification *machine.Identification // of Identify
 }
 
 // signed is one poll worker's signature.
@@ -73,8 +77,11 @@ type signed struct {
 // Begin begins an act; the View asks for poll workers' cards. With a key that
 // is not in a card, call Sign.
 func (k *Kiosk) Begin(a Act) error {
-	if a == Export {
+	switch a {
+	case Export:
 		return errors.New("an export needs a medium")
+	case Identify:
+		return errors.New("an identification needs a voter")
 	}
 	return k.begin(&act{kind: a})
 }
@@ -105,7 +112,7 @@ func (k *Kiosk) possible(a Act) error {
 	at := k.machine.State().At
 	allowed := map[Act][]station.Place{
 		Open: {station.Unopened}, Resume: {station.Suspended}, Restart: {station.Halted}, Close: {station.Idle, station.Suspended},
-		Reprint: {station.Closed}, Export: {station.Closed},
+		Reprint: {station.Closed}, Export: {station.Closed}, Identify: {station.Idle},
 	}[a]
 	switch {
 	case a == Clear && len(k.view.Tampered) == 0:
@@ -114,7 +121,7 @@ func (k *Kiosk) possible(a Act) error {
 		return fmt.Errorf("the station is %v: %w", at, machine.ErrNotNow)
 	case (a == Open || a == Resume) && len(k.view.Tampered) > 0:
 		return &switchError{k.view.Tampered}
-	case a == Open || a == Resume:
+	case a == Open || a == Resume || a == Identify:
 		return k.devicesAnswer()
 	}
 	return nil
@@ -136,6 +143,10 @@ func (k *Kiosk) devicesAnswer() error {
 // that they are here.
 func (k *Kiosk) prepare(a *act) error {
 	var err error
+	if a.kind == Identify {
+		a.message = a.identification.Message()
+		return nil
+	}
 	if a.kind == Close {
 		a.message, err = k.machine.ToSign()
 		return err
@@ -220,7 +231,9 @@ func (k *Kiosk) signed(public crypto.PublicKey, signature []byte) {
 		k.view.Said = &signedError{number}
 		return
 	}
-	k.note(stationlog.OfficialIdentified, stationlog.By(stationlog.Official(number)))
+	if a.kind != Identify { // of a voter nothing is logged, and no hour
+		k.note(stationlog.OfficialIdentified, stationlog.By(stationlog.Official(number)))
+	}
 	a.have = append(a.have, signed{number, public, signature})
 	k.view.Have, k.view.Said = append(k.view.Have, number), nil
 	if len(a.have) < workers[a.kind] {
@@ -245,6 +258,8 @@ func (k *Kiosk) perform(a *act) error {
 		return k.clear()
 	case Close:
 		return k.machine.ClosePolls(a.officials())
+	case Identify:
+		return k.identify(a)
 	case Reprint:
 		return k.machine.PrintClosingTape()
 	}

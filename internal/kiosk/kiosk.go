@@ -71,6 +71,7 @@ type Kiosk struct {
 	events chan Event
 	done   chan struct{}
 
+	noCard   bool     // the session's voter was identified by poll workers
 	patience patience // with a voter who does nothing
 
 	view View

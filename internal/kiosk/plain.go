@@ -16,6 +16,7 @@ import (
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/logbook"
 	"github.com/openreferendum/referendum/station/machine"
+	"github.com/openreferendum/referendum/station/rollbook"
 )
 
 // known are the errors for which there are words, and what people do about
@@ -69,6 +70,8 @@ var known = []struct {
 	{media.ErrNotEmpty, "medium-not-empty", "", "take an empty medium"},
 	{media.ErrBusy, "medium-in-use", "a file on the medium is still open: it is not safe to remove", "end the program that has it open, and do the same again"},
 	{machine.ErrDiffers, "medium-faulty", "what is on the medium is not what was written", "keep the medium apart; take a new one and export again"},
+	{rollbook.ErrNotOnRoll, "not-on-roll", "this person is not on the roll of this station", "look at the number again; whoever is not on the roll does not vote here"},
+	{rollbook.ErrHasVoted, "has-voted", "this person has voted", "nobody votes twice"},
 	{errBegun, "not-now", "", ""},
 	{machine.ErrNotNow, "not-now", "", ""},
 	{errMissingCopy, "storage", "", ""},

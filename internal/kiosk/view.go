@@ -33,6 +33,10 @@ type View struct {
 	WrongPIN bool
 	Blocked  bool
 
+	// NoCard says that the voter was identified by poll workers: there is no card to
+	// take, and Leave ends the session of one who has cast.
+	NoCard bool
+
 	// Late says that the voter has done nothing for so long that the session ends
 	// soon; Touch goes on.
 	Late bool
@@ -116,6 +120,7 @@ func (k *Kiosk) show() {
 			k.view.Problem = k.machine.Problem()
 		}
 		k.view.Owed = k.machine.Owes()
+		k.view.NoCard = k.withoutCard()
 	}
 	if k.options.Show != nil {
 		k.options.Show(k.view)

@@ -15,6 +15,9 @@ func (k *Kiosk) inserted(e eid.Event) {
 		k.officialCard(e)
 		return
 	}
+	if k.withoutCard() && k.machine.State().At != station.Leaving {
+		return // a session of a voter without a card goes on
+	}
 	k.view.Done, k.view.Said = "", nil // of poll workers who have gone
 	switch k.machine.State().At {
 	case station.Idle, station.Refused, station.Leaving:
@@ -81,6 +84,9 @@ func (k *Kiosk) dropCard() {
 func (k *Kiosk) removed() {
 	if k.card != nil || k.act != nil {
 		k.dropCard()
+		return
+	}
+	if k.withoutCard() {
 		return
 	}
 	k.machine.Remove()

@@ -30,7 +30,7 @@ func panics(f func()) (text string) {
 func TestHandleTakesNoAnswers(t *testing.T) {
 	h := newHouse(t, 1)
 	for _, e := range []station.Event{
-		station.PollsOpened{}, station.PollsClosed{}, station.PollsResumed{}, station.CardInserted{}, station.VoterAccepted{},
+		station.PollsOpened{}, station.PollsClosed{}, station.PollsResumed{}, station.CardInserted{}, station.VoterAccepted{}, station.VoterIdentified{},
 		station.ChoicesMade{}, station.PapersPrinted{}, station.BallotCast{}, station.SlipDropped{}, nil,
 	} {
 		if got := panics(func() { h.Handle(e) }); !strings.Contains(got, "machine: internal error: ") {

@@ -131,6 +131,11 @@ func Registered(tx *database.Tx) (int, error) { return count(tx, "") }
 // Marked returns the number of voters who have voted.
 func Marked(tx *database.Tx) (int, error) { return count(tx, " WHERE marked = 1") }
 
+// Identified returns the number of those whom two officials identified.
+func Identified(tx *database.Tx) (int, error) {
+	return count(tx, " WHERE marked = 1 AND substr(attendance, 1, 1) = x'01'")
+}
+
 func count(tx *database.Tx, where string) (int, error) {
 	var n int
 	if err := tx.QueryRow("SELECT count(*) FROM {m}.roll" + where).Scan(&n); err != nil {
