@@ -121,3 +121,24 @@ func TestSignedMessage(t *testing.T) {
 		t.Error("another message was signed")
 	}
 }
+
+// TestIdentificationVector is Algorithm 8.5 byte for byte.
+func TestIdentificationVector(t *testing.T) {
+	var election record.Hash
+	nonce, voter := [32]byte{9}, record.Voter{7}
+	seen := map[string]bool{}
+	for _, reason := range record.CardReasons() {
+		message := record.IdentificationMessage(election, "0007-01", voter, reason, nonce)
+		want := []string{"referendum-v1-identification", string(election[:]), "0007-01", string(voter[:]), string(reason), string(nonce[:])}
+		if got := fields(t, message); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) || seen[string(message)] {
+			t.Errorf("%s: %q", reason, got)
+		}
+		seen[string(message)] = true
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("another reason was taken")
+		}
+	}()
+	record.IdentificationMessage(election, "0007-01", voter, "forgot it", nonce)
+}

@@ -64,6 +64,9 @@ Poll workers, who then insert their cards (or: sign FILE, for a key in a file):
     resume                after suspend, a repair, or a power cut: two of them
     restart               after the station halted and two have looked: two of them
     clear                 a switch that has opened: two of them
+    identify REASON       a voter whose card is damaged, blocked, missing or not-issued:
+                          two of them; the number is typed then, and not shown
+    leave                 the screen of such a voter, who has cast
     reprint               the closing tape
     media                 which removable media are plugged in
     export N MEDIUM       the bundle to medium 1 or 2
@@ -109,6 +112,10 @@ func (c *console) command(line string) error {
 		c.report(c.decide(c.k.Cast))
 	case "challenge":
 		c.report(c.decide(c.k.Challenge))
+	case "identify":
+		c.report(c.identify(args))
+	case "leave":
+		c.k.Leave()
 	case "suspend":
 		c.report(c.k.Suspend())
 	case "void":
@@ -198,6 +205,17 @@ func (c *console) choose(args []string) error {
 		selections = append(selections, n)
 	}
 	return c.k.Choose(selections)
+}
+
+// identify takes the number on an identity document as the next line.
+func (c *console) identify(args []string) error {
+	if len(args) != 1 || !slices.Contains(record.CardReasons(), record.CardReason(args[0])) {
+		return errors.New("identify takes a reason: damaged, blocked, missing or not-issued")
+	}
+	c.hide(true)
+	c.p.say("type the number on the identity document", "    ")
+	c.secret = func(line string) error { return c.k.IdentifyVoter([]byte(line), record.CardReason(args[0])) }
+	return nil
 }
 
 func (c *console) sign(args []string) error {
