@@ -123,17 +123,17 @@ func (e *election) deal(now time.Time) ([]card, error) {
 		return nil, err
 	}
 	c, err := other.issue(holder(1), nil)
-	add(Special, "未知 Unknown card", "issued by somebody else, for "+holder(1), c, err)
+	add(Special, "未知 Unknown card", "other issuer", c, err)
 	c, err = e.issuer.issue(holder(2), func(t *x509.Certificate) { t.NotBefore, t.NotAfter = now.AddDate(-4, 0, 0), now.AddDate(0, -2, 0) })
-	add(Special, "逾期 Expired card", "of "+holder(2), c, err)
+	add(Special, "逾期 Expired card", holder(2), c, err)
 	c, err = e.issuer.issue(holder(3), func(t *x509.Certificate) { t.SerialNumber = big.NewInt(revokedSerial) })
-	add(Special, "廢止 Revoked card", "of "+holder(3), c, err)
+	add(Special, "廢止 Revoked card", holder(3), c, err)
 	c, err = e.issuer.issue(holder(900), nil)
-	add(Special, "他所 Another station's", holder(900)+" is on another roll", c, err)
-	add(Special, "空白 Empty card", "no certificate on it", eidtest.NewCard(eidtest.CardConfig{}), nil)
+	add(Special, "他所 Another station's", holder(900), c, err)
+	add(Special, "空白 Empty card", "no certificate", eidtest.NewCard(eidtest.CardConfig{}), nil)
 	for i, key := range e.officials {
 		c, err := kiosktest.OfficialCard(key.Signer(), i+1)
-		add(Official, fmt.Sprintf("選務人員 Official %d", i+1), "a poll worker's card", c, err)
+		add(Official, fmt.Sprintf("選務人員 Official %d", i+1), "", c, err)
 	}
 	return all, failed
 }

@@ -76,24 +76,24 @@ const (
 // faults returns all of them, in the order in which they are shown. A fault is
 // named by its place.
 func faults() []Fault {
-	const behind, front = "票據印表機（窗後） Slip printer, behind the window", "收據印表機（前方） Receipt printer, in front"
+	const behind, front = "窗後印表機 Slip printer (behind)", "前方印表機 Receipt printer (front)"
 	const way, doors, reader = "票據通道 Way of the slip", "箱門、電源 Doors and mains", "讀卡機 Card reader"
 	return []Fault{
 		slipPaper: {behind, "缺紙 Out of paper", printerFault(slips, paperEnd)},
-		slipLater: {behind, "下一張印到一半缺紙 Paper ends in the next slip", later(slips, slipPaper)},
+		slipLater: {behind, "印到一半缺紙 Out in mid-page", later(slips, slipPaper)},
 		{behind, "上蓋打開 Cover open", printerFault(slips, coverOpen)},
 		{behind, "拔掉接線 Unplugged", plug(func(d *Desk) *printertest.Port { return d.booth.SlipPort })},
 		receiptPaper: {front, "缺紙 Out of paper", printerFault(receipts, paperEnd)},
-		receiptLater: {front, "下一張印到一半缺紙 Paper ends in the next page", later(receipts, receiptPaper)},
+		receiptLater: {front, "印到一半缺紙 Out in mid-page", later(receipts, receiptPaper)},
 		{front, "紙將用完 Paper nearly out", printerFault(receipts, nearEnd)},
 		{front, "上蓋打開 Cover open", printerFault(receipts, coverOpen)},
 		{front, "拔掉接線 Unplugged", plug(func(d *Desk) *printertest.Port { return d.booth.ReceiptPort })},
-		{way, "票卡在窗口 Slip stuck in the window", func(d *Desk, wrong bool) error { d.booth.Chute.Jam(wrong); return nil }},
+		{way, "票卡在窗口 Slip stuck", func(d *Desk, wrong bool) error { d.booth.Chute.Jam(wrong); return nil }},
 		{way, "控制板失聯 Panel unplugged", func(d *Desk, wrong bool) error { d.booth.Panel.Refuse(wrong); return nil }},
 		readerGone: {reader, "拔掉讀卡機 Reader unplugged", (*Desk).unplugReader},
 		{doors, "後門打開 Rear door open", line(panel.RearDoor)},
 		{doors, "票箱門打開 Box door open", line(panel.BoxDoor)},
-		{doors, "停電（用電池） Mains lost, on battery", line(panel.MainsFail)},
+		{doors, "停電、用電池 Mains lost", line(panel.MainsFail)},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/openreferendum/referendum/simulation/desk"
@@ -30,7 +31,6 @@ type Panel struct {
 	reader   *widget.Label
 	out      *widget.Button
 	cards    []*widget.Button
-	notes    []*widget.Label
 	checks   []*widget.Check
 	media    [2]*widget.Check
 	lamps    [3]*canvas.Circle
@@ -96,13 +96,12 @@ func (p *Panel) left() fyne.CanvasObject {
 		}
 		b := widget.NewButton(c.Name, func() { p.do(func() error { return p.desk.Insert(i) }) })
 		b.Alignment = widget.ButtonAlignLeading
-		note := widget.NewLabel("")
-		p.cards, p.notes = append(p.cards, b), append(p.notes, note)
-		list.Add(container.NewGridWithColumns(2, b, note))
+		p.cards = append(p.cards, b)
+		list.Add(b)
 	}
 	scroll := container.NewVScroll(list)
-	scroll.SetMinSize(fyne.NewSize(340, 400))
-	return container.NewBorder(container.NewVBox(heading("讀卡機 Card reader (click a card to put it in)"), p.reader, p.out), nil, nil, nil, scroll)
+	scroll.SetMinSize(fyne.NewSize(230, 400))
+	return container.NewBorder(container.NewVBox(heading("讀卡機：點卡片插入 Reader: click a card"), p.reader, p.out), nil, nil, nil, scroll)
 }
 
 var kinds = map[desk.Kind]string{
@@ -129,7 +128,7 @@ func (p *Panel) middle() fyne.CanvasObject {
 
 // onDesk puts paper on a dark desk.
 func onDesk(o fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewStack(canvas.NewRectangle(color.Gray{0x60}), container.NewPadded(o))
+	return container.NewStack(canvas.NewRectangle(color.Gray{0x60}), container.New(layout.NewCustomPaddedLayout(8, 8, 8, 8), o))
 }
 
 func some(m image.Image) []image.Image {
@@ -199,7 +198,7 @@ func (p *Panel) right() fyne.CanvasObject {
 		widget.NewButton("斷電再開 Power cut and back", func() { p.do(p.desk.CutPower) }),
 	)
 	scroll := container.NewVScroll(list)
-	scroll.SetMinSize(fyne.NewSize(300, 400))
+	scroll.SetMinSize(fyne.NewSize(250, 400))
 	return container.NewBorder(nil, buttons, nil, nil, scroll)
 }
 
@@ -250,7 +249,7 @@ func (p *Panel) showCards(v desk.View) {
 		p.out.Disable()
 	}
 	for i, c := range v.Cards {
-		set(p.notes[i], note(c, i == v.In))
+		label(p.cards[i], c.Name+"　"+note(c, i == v.In))
 	}
 }
 
