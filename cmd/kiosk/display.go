@@ -11,8 +11,10 @@ import (
 	"fyne.io/fyne/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/openreferendum/referendum/hardware/voice"
 	"github.com/openreferendum/referendum/internal/kiosk/front"
 	"github.com/openreferendum/referendum/internal/terminal"
+	"github.com/openreferendum/referendum/kiosk-ui/screen"
 	"github.com/openreferendum/referendum/kiosk-ui/window"
 )
 
@@ -33,6 +35,13 @@ func (d display) size() (fyne.Size, error) {
 		return fyne.Size{}, terminal.Unusable(fmt.Errorf("--window %q is no size", d.window), "such as --window 1024x768; at least 800x600")
 	}
 	return fyne.NewSize(float32(width), float32(height)), nil
+}
+
+// A speaker reads screens aloud with the voice of the configuration.
+type speaker struct{ *voice.Voice }
+
+func (s speaker) Say(text, language string, v screen.Voice) {
+	s.Voice.Say(voice.Utterance{Text: text, Language: language, Rate: v.Rate, Volume: v.Volume})
 }
 
 // show runs the kiosk behind its window until a signal comes, or the window is
@@ -57,8 +66,13 @@ func (s *setup) show(c *cobra.Command, d display) error {
 	if os.Getenv("DISPLAY") == "" {
 		return terminal.Unusable(fmt.Errorf("there is no display"), "start it in an X session, or add --console")
 	}
+	aloud, err := voice.Open(config.VoiceConfig())
+	if err != nil {
+		return terminal.Unusable(err, "the field voice of the configuration; without it nothing is read aloud")
+	}
+	defer aloud.Close() // what it says ends with it; nothing is lost
 	var f *front.Front
-	w := window.Open(window.Options{Title: "Referendum", Size: size, Press: func(name string, on window.Screen) { f.Press(name, on) }})
+	w := window.Open(window.Options{Title: "Referendum", Size: size, Speaker: speaker{aloud}, Press: func(name string, on window.Screen) { f.Press(name, on) }})
 	f, err = front.New(front.Options{Config: config, Election: e, Kiosk: o, Show: w.Show})
 	if err != nil {
 		return err

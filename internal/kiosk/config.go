@@ -18,6 +18,7 @@ import (
 	"github.com/openreferendum/referendum/hardware/eid"
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/printer"
+	"github.com/openreferendum/referendum/hardware/voice"
 	"github.com/openreferendum/referendum/internal/durable"
 )
 
@@ -41,6 +42,9 @@ type Config struct {
 	ReceiptPrinter Printer `json:"receiptPrinter"`
 	Panel          Panel   `json:"panel"`
 	Media          Media   `json:"media"`
+
+	// Voice says what reads the screens aloud. If absent, nothing does.
+	Voice *Voice `json:"voice,omitempty"`
 
 	// SessionMinutes is how long a voter may do nothing before the session is
 	// ended. If zero, it is 10.
@@ -98,6 +102,27 @@ type Printer struct {
 type Panel struct {
 	Pins  panel.PinMap `json:"pins,omitempty"`
 	Bench string       `json:"bench,omitempty"`
+}
+
+// Voice says which programs read aloud: docs/hardware/voice.md.
+type Voice struct {
+	// Program is the absolute path of espeak-ng.
+	Program string `json:"program"`
+
+	// Player plays a WAV file from its standard input: a program's absolute path,
+	// and its arguments. If empty, it is aplay's.
+	Player []string `json:"player,omitempty"`
+
+	// Recordings is a folder of recordings that are played where there are some.
+	Recordings string `json:"recordings,omitempty"`
+}
+
+// VoiceConfig is the configuration of what reads aloud: silence, if there is none.
+func (c *Config) VoiceConfig() voice.Config {
+	if c.Voice == nil {
+		return voice.Config{}
+	}
+	return voice.Config{Program: c.Voice.Program, Player: c.Voice.Player, Recordings: c.Voice.Recordings}
 }
 
 // Media says how removable media are mounted.
