@@ -90,24 +90,33 @@ func (v *Voice) play(t *task, p piece) (whole bool, err error) {
 		awaitEnd(c.Process.Pid)
 	}
 	whole = v.finish(t, r)
-	var ends []error
-	for _, c := range programs {
-		if end := c.Wait(); end != nil {
-			ends = append(ends, fmt.Errorf("%s: %w", filepath.Base(c.Path), end))
-		}
-	}
+	end := reap(programs)
 	switch {
 	case !whole:
 		return false, nil
 	case r.late:
 		err = errors.New("it takes longer than the longest text can")
 	case err == nil:
-		err = errors.Join(ends...)
+		err = end
 	}
 	if err != nil {
 		return true, fmt.Errorf("speaking: %w", err)
 	}
 	return true, nil
+}
+
+// reap says how programs have ended, of which the speaker is the last: with the
+// error of one that has ended by itself, if there is one. A speaker that is not
+// listened to any more ends by a signal, and is not the cause.
+func reap(programs []*exec.Cmd) error {
+	var cause error
+	for _, c := range programs {
+		err := c.Wait()
+		if err != nil && (cause == nil || c.ProcessState.ExitCode() > 0) {
+			cause = fmt.Errorf("%s: %w", filepath.Base(c.Path), err)
+		}
+	}
+	return cause
 }
 
 func (v *Voice) wants(t *task) bool {

@@ -6,7 +6,8 @@ import (
 	"log/slog"
 )
 
-// What is said may be a voter's choices: it cannot be printed.
+// What is said may be a voter's choices: it cannot be printed. (Held in an
+// unexported field it could be, as fmt asks no method there: hold none.)
 
 // Format writes that the utterance is not written.
 func (Utterance) Format(f fmt.State, _ rune) { f.Write([]byte("voice.Utterance(redacted)")) }
