@@ -149,7 +149,10 @@ func (b *builder) heading(free frame, align fyne.TextAlign) frame {
 	if b.s.Title == "" && b.s.Mood == screen.Plain {
 		return free
 	}
-	size := b.mm(titleEm[b.size])
+	size := b.em(titleEm[b.size])
+	if b.low {
+		size = b.body()
+	}
 	at := frame{free.x, free.y, free.w, 0}
 	mark, ink := b.mood()
 	if mark != noIcon && align == fyne.TextAlignLeading {
@@ -162,7 +165,7 @@ func (b *builder) heading(free frame, align fyne.TextAlign) frame {
 		lines = nil
 	}
 	for len(lines) > 3 && size > b.body() {
-		size = max(b.body(), size*.92)
+		size = max(b.body(), float32(int(size*.92)))
 		lines = b.face.balanced(b.s.Title, at.w/size)
 	}
 	h := float32(len(lines)) * size * lineHeight

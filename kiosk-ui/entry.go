@@ -52,13 +52,32 @@ func (b *builder) withKeypad(free frame) {
 	pad := frame{free.x, free.bottom() - h - b.mm(3), free.w, h}
 	top := frame{free.x, free.y - b.mm(3), free.w, free.h - h - b.mm(2)}
 	if top.h < b.mm(75) { // a wide display: the title stands beside what is typed
-		b.heading(frame{top.x, top.y, top.w*.46 - b.mm(8), top.h}, fyne.TextAlignLeading)
-		b.size = min(b.size, 1) // larger ones have no room above the keys
-		b.scrolling(frame{top.x + top.w*.46, top.y, top.w * .54, top.h}, b.s.Parts)
+		b.besideKeys(top, e)
 	} else {
 		b.scrolling(b.heading(top, fyne.TextAlignLeading), b.s.Parts)
 	}
 	b.keys(pad, rows, space)
+}
+
+// besideKeys stands title and texts beside the entry. Larger texts than the
+// second size have no room above the keys.
+func (b *builder) besideKeys(top frame, e screen.Entry) {
+	b.size, b.low = min(b.size, 1), true
+	left := b.heading(frame{top.x, top.y, top.w*.54 - b.mm(8), top.h}, fyne.TextAlignLeading)
+	for _, p := range b.s.Parts {
+		t, ok := p.(screen.Text)
+		if !ok {
+			continue
+		}
+		size, lines := b.small(), b.face.wrap(t.Words, left.w/b.small())
+		h := float32(len(lines)) * size * lineHeight
+		if h > left.h {
+			b.problem("%q has no room beside the entry", t.Words)
+		}
+		b.lines(&b.out.under, left, lines, size, b.p.page.ink, b.p.page.ground, fyne.TextAlignLeading)
+		left.y, left.h = left.y+h, left.h-h
+	}
+	b.scrolling(frame{top.x + top.w*.54, top.y, top.w * .46, top.h}, []screen.Part{e})
 }
 
 // letterRows are a typewriter's. Shift makes the next letter a capital one.
@@ -122,7 +141,7 @@ func (b *builder) key(at frame, k string) {
 		b.under(shape{at: middle, icon: iconSpace, ink: look.ink, on: look.ground})
 		said = b.s.Cues.Space
 	default:
-		b.middled(&b.out.under, at, []string{k}, b.mm(8), look.ink, look.ground, fyne.TextAlignCenter)
+		b.middled(&b.out.under, at, []string{k}, b.em(8), look.ink, look.ground, fyne.TextAlignCenter)
 	}
 	b.target(target{press: press, at: at, said: said, radius: radius, name: press})
 }

@@ -3,6 +3,7 @@ package kioskui
 import (
 	"fmt"
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 
@@ -35,6 +36,7 @@ type builder struct {
 	out  *scene
 	held string // the target under a finger
 	caps bool   // the letters' keys are capital ones
+	low  bool   // there is little height: the title is small
 	u    float32
 	size int
 
@@ -61,10 +63,14 @@ func arrange(f *face, s screen.Screen, size fyne.Size, held string, caps bool) *
 }
 
 func (b *builder) mm(v float32) float32 { return v * b.u }
-func (b *builder) body() float32        { return b.mm(bodyEm[b.size]) }
-func (b *builder) small() float32       { return b.mm(smallEm[b.size]) }
-func (b *builder) under(s shape)        { b.out.under = append(b.out.under, s) }
-func (b *builder) part(s shape)         { b.out.parts = append(b.out.parts, s) }
+
+// em is a size of text: a whole number, because Fyne shapes text at whole sizes.
+func (b *builder) em(mm float32) float32 { return max(1, float32(math.Round(float64(b.mm(mm))))) }
+
+func (b *builder) body() float32  { return b.em(bodyEm[b.size]) }
+func (b *builder) small() float32 { return b.em(smallEm[b.size]) }
+func (b *builder) under(s shape)  { b.out.under = append(b.out.under, s) }
+func (b *builder) part(s shape)   { b.out.parts = append(b.out.parts, s) }
 func (b *builder) problem(f string, a ...any) {
 	b.out.problems = append(b.out.problems, fmt.Sprintf(f, a...))
 }
@@ -118,26 +124,26 @@ func (b *builder) banner(free frame) frame {
 
 // top is the place, the step and the tools.
 func (b *builder) top(free frame) frame {
-	size, small := b.mm(toolEm[b.size]), b.small()
+	size, small := b.em(toolEm[b.size]), b.small()
 	rows := b.toolRows(free.w - 2*b.mm(margin) - b.mm(52))
-	place := b.face.wrap(b.s.Place, b.mm(70)/size)
-	words := float32(len(place))*size*lineHeight + small*lineHeight
+	var place, steps []string
+	pad, left := b.mm(2.4), b.toolsWidth(rows)
+	at := frame{x: free.x + b.mm(margin), w: free.w - 2*b.mm(margin) - left - b.mm(gap)}
+	place, steps = b.face.wrap(b.s.Place, at.w/size), b.face.balanced(b.s.Step, at.w/small)
 	if b.s.Step == "" {
-		words -= small * lineHeight
+		steps = nil
 	}
-	pad := b.mm(2.4)
-	tools := float32(max(len(rows), 1)) * (b.mm(finger) + pad)
-	h := max(words+2*pad, tools+pad)
+	placed := float32(len(place)) * size * lineHeight
+	words := placed + float32(len(steps))*small*lineHeight
+	h := max(words+2*pad, float32(max(len(rows), 1))*(b.mm(finger)+pad)+pad)
 	bar := frame{free.x, free.y, free.w, h}
 	b.under(shape{at: bar, fill: b.p.bar.ground})
 	b.under(shape{at: frame{bar.x, bar.bottom() - b.mm(.4), bar.w, b.mm(.4)}, fill: b.p.bar.line})
-	left := b.toolButtons(bar, rows, pad)
-	at := frame{free.x + b.mm(margin), bar.y + (h-words)/2, left - free.x - b.mm(margin) - b.mm(gap), 0}
-	b.lines(&b.out.under, at, b.face.wrap(b.s.Place, at.w/size), size, b.p.bar.ink, b.p.bar.ground, fyne.TextAlignLeading)
-	if b.s.Step != "" {
-		at.y += float32(len(b.face.wrap(b.s.Place, at.w/size))) * size * lineHeight
-		b.lines(&b.out.under, at, []string{b.face.clean(b.s.Step)}, small, b.p.bar.ink, b.p.bar.ground, fyne.TextAlignLeading)
-	}
+	b.toolButtons(bar, rows, pad)
+	at.y = bar.y + (h-words)/2
+	b.lines(&b.out.under, at, place, size, b.p.bar.ink, b.p.bar.ground, fyne.TextAlignLeading)
+	at.y += placed
+	b.lines(&b.out.under, at, steps, small, b.p.bar.ink, b.p.bar.ground, fyne.TextAlignLeading)
 	return frame{free.x, bar.bottom(), free.w, free.h - h}
 }
 
@@ -150,7 +156,7 @@ type label struct {
 
 // toolRows puts the tools into as few rows as they need.
 func (b *builder) toolRows(width float32) [][]label {
-	size := b.mm(toolEm[b.size])
+	size := b.em(toolEm[b.size])
 	var rows [][]label
 	var used float32
 	for _, t := range b.s.Tools {
@@ -177,10 +183,21 @@ func (f *face) longestWord(text string) float32 {
 	return w
 }
 
-// toolButtons draws the tools at the right of the bar and returns where they
-// begin.
-func (b *builder) toolButtons(bar frame, rows [][]label, pad float32) float32 {
-	left := bar.right() - b.mm(margin)
+// toolsWidth is that of the widest row.
+func (b *builder) toolsWidth(rows [][]label) float32 {
+	var widest float32
+	for _, row := range rows {
+		var w float32
+		for _, l := range row {
+			w += l.w + b.mm(gap)
+		}
+		widest = max(widest, w)
+	}
+	return widest
+}
+
+// toolButtons draws the tools at the right of the bar.
+func (b *builder) toolButtons(bar frame, rows [][]label, pad float32) {
 	y := bar.y + pad
 	if len(rows) == 1 {
 		y = bar.y + (bar.h-b.mm(finger))/2
@@ -191,19 +208,17 @@ func (b *builder) toolButtons(bar frame, rows [][]label, pad float32) float32 {
 			x -= l.w + b.mm(gap)
 		}
 		x += b.mm(gap)
-		left = min(left, x)
 		for _, l := range row {
 			at := frame{x, y, l.w, b.mm(finger)}
 			look := b.p.plain
 			if l.button.Off {
 				look = b.p.off
 			}
-			b.button(at, l, look, b.mm(toolEm[b.size]), b.mm(.5))
+			b.button(at, l, look, b.em(toolEm[b.size]), b.mm(.5))
 			x += l.w + b.mm(gap)
 		}
 		y += b.mm(finger) + pad
 	}
-	return left
 }
 
 // button draws a button and makes it a target.

@@ -42,7 +42,7 @@ func (b *builder) centred(free frame) bool {
 	w := min(free.w, 30*b.body())
 	mark, ink := b.mood()
 	side := b.mm(26)
-	under, title, size := len(b.out.under), b.face.balanced(b.s.Title, w/b.mm(titleEm[b.size])), b.mm(titleEm[b.size])
+	under, title, size := len(b.out.under), b.face.balanced(b.s.Title, w/b.em(titleEm[b.size])), b.em(titleEm[b.size])
 	h := float32(len(title)) * size * lineHeight
 	if mark != noIcon {
 		h += side + b.mm(5)
@@ -77,7 +77,7 @@ func (b *builder) paragraphs(t screen.Text, width float32) (size float32, lines 
 	size = b.body()
 	switch t.Weight {
 	case screen.Lead:
-		size *= 1.12
+		size = float32(int(size * 1.12))
 	case screen.Small:
 		size = b.small()
 	}
@@ -196,7 +196,7 @@ func (b *builder) option(o screen.Option) {
 	if o.Key != 0 {
 		cap := frame{at.right() - b.mm(13), at.y + (at.h-b.mm(8))/2, b.mm(8), b.mm(8)}
 		b.part(shape{at: cap, fill: look.ground, line: look.line, stroke: b.mm(.3), radius: b.mm(1.4)})
-		b.middled(&b.out.parts, cap, []string{string(o.Key)}, b.mm(5), look.ink, look.ground, fyne.TextAlignCenter)
+		b.middled(&b.out.parts, cap, []string{string(o.Key)}, b.em(5), look.ink, look.ground, fyne.TextAlignCenter)
 	}
 	said := join(o.Label, o.Note)
 	if o.Marked {

@@ -18,7 +18,6 @@ type root struct {
 
 	layers  [3]layer // below the pane, in it, above it
 	pane    *pane
-	ring    layer
 	objects []fyne.CanvasObject
 }
 

@@ -67,13 +67,13 @@ type scene struct {
 	unit    float32 // of a millimetre
 	palette palette
 
-	under, over []shape // below and above the pane
-	pane        frame
-	parts       []shape // in the pane's units
-	length      float32 // of the parts
-	targets     []target
-	up, down    frame  // the buttons that scroll; empty where all is in sight
-	anywhere    string // what a touch presses that meets nothing else
+	under    []shape // below the pane
+	pane     frame
+	parts    []shape // in the pane's units
+	length   float32 // of the parts
+	targets  []target
+	up, down frame  // the buttons that scroll; empty where all is in sight
+	anywhere string // what a touch presses that meets nothing else
 
 	problems []string
 }
