@@ -26,6 +26,11 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	// Fyne, which the program contains, says on standard error of a locale that is
+	// none of a language, such as C, that it is none.
+	if err := os.Setenv("LC_ALL", "en_US.UTF-8"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -1,8 +1,11 @@
 package front
 
 import (
+	"strings"
+
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/kiosk-ui/flow"
+	"github.com/openreferendum/referendum/record"
 )
 
 // carryOut does what a touch asked for. What became of it is in the next View;
@@ -46,6 +49,9 @@ func (f *Front) ask(c flow.Command) error {
 		return f.k.Begin(kiosk.Act(c.Act))
 	case flow.ExportTo:
 		return f.k.Export(kiosk.Medium{Number: c.Number, Source: c.Source})
+	case flow.IdentifyVoter:
+		reason, _ := strings.CutPrefix(string(c.Reason), "card-")
+		return f.k.IdentifyVoter([]byte(c.Holder), record.CardReason(reason))
 	case flow.Cancel:
 		f.k.Cancel()
 	case flow.Suspend:
