@@ -209,8 +209,8 @@ func TestOfflinePrograms(t *testing.T) {
 
 // TestNoFakesInProduction refuses packages ending in "test" in what is
 // installed, and tests' own package in what of it is ours (Fyne's window
-// contains its test driver). simulate is not installed anywhere: it is the
-// simulation.
+// contains its test driver). simulate and desk are not installed anywhere: they
+// play devices.
 func TestNoFakesInProduction(t *testing.T) {
 	entries, err := os.ReadDir(root + "/cmd")
 	if err != nil {
@@ -222,7 +222,7 @@ func TestNoFakesInProduction(t *testing.T) {
 	}
 	enough(t, "packages that import testing", len(ownTests), 2)
 	for _, entry := range entries {
-		if entry.Name() == "simulate" {
+		if entry.Name() == "simulate" || entry.Name() == "desk" {
 			continue
 		}
 		for _, dep := range dependencies(t, "./cmd/"+entry.Name()) {
