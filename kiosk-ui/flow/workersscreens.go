@@ -116,7 +116,7 @@ func (f *Flow) lockedScreen() screen.Screen {
 	s := f.workersTold("workers-locked", screen.Plain, "workers.locked")
 	if f.now.Said != nil {
 		s.Mood = screen.Warning
-		s.Parts = append(f.noticeParts(*f.now.Said), s.Parts...)
+		s.Parts = f.noticeParts(*f.now.Said)
 	}
 	n := f.workers.typed.len()
 	s.Parts = append(s.Parts, screen.Entry{Kind: screen.Letters, Label: f.sayWorkers("workers.locked.label"), Filled: n})
