@@ -14,6 +14,10 @@ demo: setup ## the 2021 referendum of Lienchiang County, from key ceremony to ve
 	@rm -rf $(DEMO)
 	@build/simulate demo --out $(DEMO)
 
+kiosk: setup ## the kiosk on a desk, with virtual devices in a second window
+	@$(GO) build -o build/ ./cmd/kiosk ./cmd/desk
+	@build/desk
+
 test: check ## everything that must hold: formatting, vet, staticcheck, all tests with the race detector
 
 # Without GORACE every program that a test starts waits a second at its end.

@@ -1,7 +1,7 @@
 // Package gallerytest shows every screen of the kiosk: a table of scenes, each
 // with the situations and touches that lead to it through package flow. Golden
 // images, the reviewers' contact sheets and the operators' manual are made from
-// it. docs/screens/README.md says what is checked.
+// it.
 //
 // It draws with Fyne's painter in software, without a display. It plays no
 // device and no station: package machine's tests do.
