@@ -25,7 +25,7 @@ func open(d *desk.Desk) *window {
 	w.win = w.app.NewWindow("Devices")
 	w.panel = deskui.New(d, w.win)
 	w.win.SetContent(w.panel.Content())
-	w.win.Resize(fyne.NewSize(890, 800))
+	w.win.Resize(fyne.NewSize(890, 940))
 	w.win.SetMaster()
 	return w
 }

@@ -167,6 +167,7 @@ func (d *Desk) provision(now time.Time) error {
 		Panel: kiosk.Panel{Bench: d.booth.PanelSocket()}, Media: kiosk.Media{MountAt: d.path("mnt")},
 	}
 	d.kiosk.ReceiptPrinter.HoldFeed = 0
+	d.kiosk.Voice = voiceHere()
 	for _, folder := range []string{d.kiosk.Folders[0], d.kiosk.Folders[1], d.kiosk.Media.MountAt, d.medium(1, true), d.medium(2, true), d.path("pulled")} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
@@ -194,6 +195,21 @@ func (d *Desk) provision(now time.Time) error {
 	}
 	_, err = kiosk.Provision(d.kiosk, d.election.station, sha256.Sum256(software), now)
 	return err
+}
+
+// voiceHere lets the kiosk speak where this computer can.
+func voiceHere() *kiosk.Voice {
+	const speaker = "/usr/bin/espeak-ng"
+	sound, err := filepath.Glob("/dev/snd/pcm*p") // outputs
+	if err != nil || len(sound) == 0 {
+		return nil
+	}
+	for _, program := range []string{speaker, "/usr/bin/aplay"} {
+		if _, err := os.Stat(program); err != nil {
+			return nil
+		}
+	}
+	return &kiosk.Voice{Program: speaker}
 }
 
 // Start starts the kiosk, or starts it again after it has ended.

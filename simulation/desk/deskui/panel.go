@@ -65,15 +65,17 @@ func (p *Panel) do(act func() error) {
 }
 
 func heading(text string) *widget.Label {
-	return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	l := widget.NewLabel(text)
+	l.Importance = widget.HighImportance
+	return l
 }
 
 // top says what all this is, and shows the light tower.
 func (p *Panel) top() fyne.CanvasObject {
 	row := container.NewHBox(heading("燈號 Light"))
 	for i := range p.lamps {
-		p.lamps[i] = canvas.NewCircle(color.Gray{0x44})
-		row.Add(container.NewGridWrap(fyne.NewSize(20, 20), p.lamps[i]))
+		p.lamps[i] = canvas.NewCircle(color.Gray{0xB0})
+		row.Add(container.NewGridWrap(fyne.NewSize(24, 24), p.lamps[i]))
 	}
 	p.state = widget.NewLabel("")
 	p.restart = widget.NewButton("再啟動 Start again", func() { p.do(p.desk.Start) })
@@ -88,25 +90,28 @@ func (p *Panel) left() fyne.CanvasObject {
 	p.reader = widget.NewLabel("")
 	p.out = widget.NewButton("取出卡片 Take the card out", func() { p.do(p.desk.Remove) })
 	list := container.NewVBox()
-	kind := desk.Kind(-1)
-	for i, c := range p.shown.Cards {
-		if c.Kind != kind {
-			kind = c.Kind
-			list.Add(heading(kinds[kind]))
+	p.cards = make([]*widget.Button, len(p.shown.Cards))
+	for _, kind := range kinds {
+		list.Add(heading(kind.name))
+		for i, c := range p.shown.Cards {
+			if c.Kind != kind.kind {
+				continue
+			}
+			p.cards[i] = widget.NewButton(c.Name, func() { p.do(func() error { return p.desk.Insert(i) }) })
+			p.cards[i].Alignment = widget.ButtonAlignLeading
+			list.Add(p.cards[i])
 		}
-		b := widget.NewButton(c.Name, func() { p.do(func() error { return p.desk.Insert(i) }) })
-		b.Alignment = widget.ButtonAlignLeading
-		p.cards = append(p.cards, b)
-		list.Add(b)
 	}
 	scroll := container.NewVScroll(list)
 	scroll.SetMinSize(fyne.NewSize(230, 400))
 	return container.NewBorder(container.NewVBox(heading("讀卡機：點卡片插入 Reader: click a card"), p.reader, p.out), nil, nil, nil, scroll)
 }
 
-var kinds = map[desk.Kind]string{
-	desk.Voter: "選舉人 Voters", desk.Special: "不能用的卡 Cards that are refused", desk.Official: "選務人員 Poll workers",
-}
+// kinds are in the order in which they are needed.
+var kinds = []struct {
+	kind desk.Kind
+	name string
+}{{desk.Official, "選務人員 Poll workers"}, {desk.Voter, "選舉人 Voters"}, {desk.Special, "不能用的卡 Cards that are refused"}}
 
 // middle is the papers.
 func (p *Panel) middle() fyne.CanvasObject {
@@ -128,7 +133,7 @@ func (p *Panel) middle() fyne.CanvasObject {
 
 // onDesk puts paper on a dark desk.
 func onDesk(o fyne.CanvasObject) fyne.CanvasObject {
-	return container.NewStack(canvas.NewRectangle(color.Gray{0x60}), container.New(layout.NewCustomPaddedLayout(8, 8, 8, 8), o))
+	return container.NewStack(canvas.NewRectangle(color.Gray{0xC8}), container.New(layout.NewCustomPaddedLayout(8, 8, 8, 8), o))
 }
 
 func some(m image.Image) []image.Image {
@@ -183,16 +188,17 @@ func (p *Panel) right() fyne.CanvasObject {
 		p.checks = append(p.checks, c)
 		list.Add(c)
 	}
-	list.Add(heading("隨身碟 Removable media"))
+	media := container.NewVBox(heading("隨身碟 Removable media"))
 	for n := range p.media {
 		p.media[n] = widget.NewCheck("", func(in bool) {
 			if !p.quiet {
 				p.do(func() error { return p.desk.Plug(n+1, in) })
 			}
 		})
-		list.Add(p.media[n])
+		media.Add(p.media[n])
 	}
 	buttons := container.NewVBox(
+		widget.NewSeparator(), media,
 		widget.NewButton("按鈴叫選務人員 Press the call button", p.desk.Call),
 		widget.NewButton("全部修好 Repair all", func() { p.do(p.desk.Repair) }),
 		widget.NewButton("斷電再開 Power cut and back", func() { p.do(p.desk.CutPower) }),
@@ -209,7 +215,7 @@ func (p *Panel) Show(v desk.View) {
 	p.quiet = true
 	defer func() { p.quiet = false }()
 	for i, lit := range []bool{v.Green, v.Yellow, v.Red} {
-		colour := color.Color(color.Gray{0x44})
+		colour := color.Color(color.Gray{0xB0})
 		if lit {
 			colour = lamps[i]
 		}
@@ -223,9 +229,9 @@ func (p *Panel) Show(v desk.View) {
 		c.SetChecked(v.Wrong[i])
 	}
 	for n, m := range v.Media {
-		text := fmt.Sprintf("第%d支插著 Medium %d is plugged in", n+1, n+1)
+		text := fmt.Sprintf("第%d支 Medium %d plugged in", n+1, n+1)
 		if m.Full {
-			text += " ✓ 已匯出 exported"
+			text += "　已匯出 exported"
 		}
 		if p.media[n].Text != text {
 			p.media[n].SetText(text)

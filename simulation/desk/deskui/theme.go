@@ -1,6 +1,8 @@
 package deskui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 
@@ -27,11 +29,28 @@ func (f face) Font(s fyne.TextStyle) fyne.Resource {
 	return f.font
 }
 
+// Color is that of paper and daylight, whatever the system prefers.
+func (f face) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	switch n {
+	case theme.ColorNameForeground:
+		return color.Gray{0x10}
+	case theme.ColorNameDisabled:
+		return color.Gray{0x80}
+	case theme.ColorNameButton:
+		return color.NRGBA{0xDC, 0xE6, 0xF0, 0xFF}
+	case theme.ColorNameInputBackground:
+		return color.Gray{0xB8}
+	case theme.ColorNamePrimary:
+		return color.NRGBA{0x0B, 0x4F, 0x9E, 0xFF}
+	}
+	return f.Theme.Color(n, theme.VariantLight)
+}
+
 // Size keeps everything small: the devices are many.
 func (f face) Size(n fyne.ThemeSizeName) float32 {
 	switch n {
 	case theme.SizeNameText:
-		return 12
+		return 13
 	case theme.SizeNamePadding:
 		return 3
 	case theme.SizeNameInnerPadding:
