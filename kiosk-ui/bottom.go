@@ -80,7 +80,7 @@ func (b *builder) split(perRow int, full, size float32) [][]label {
 		part := b.s.Buttons[first:min(first+perRow, len(b.s.Buttons))]
 		row := []label{}
 		for i, button := range part {
-			row = append(row, b.label(button, full, size, len(part), first+i == 0))
+			row = append(row, b.label(button, full, size, len(part), first+i == 0 && button.Role != screen.Back))
 		}
 		rows = append([][]label{row}, rows...)
 	}
@@ -111,7 +111,7 @@ func (b *builder) buttonRow(at frame, row []label, size float32) {
 	spare := max(0, at.w-widths)
 	for i, l := range row {
 		w := l.w
-		if l.button.Press == b.s.Buttons[0].Press {
+		if l.button.Press == b.s.Buttons[0].Press && l.button.Role != screen.Back {
 			w += min(spare, max(0, at.w*.42-w))
 			spare -= w - l.w
 		}

@@ -69,7 +69,8 @@ func (b *builder) besideKeys(top frame, e screen.Entry) {
 		if !ok {
 			continue
 		}
-		size, lines := b.small(), b.face.wrap(t.Words, left.w/b.small())
+		size := b.em(smallEm[0])
+		lines := b.face.wrap(t.Words, left.w/size)
 		h := float32(len(lines)) * size * lineHeight
 		if h > left.h {
 			b.problem("%q has no room beside the entry", t.Words)

@@ -38,6 +38,10 @@ func (v *View) keepFocus() {
 	}
 }
 
+// visibly reports whether the focus is to be seen: keys are used, or the voice
+// is on.
+func (v *View) visibly() bool { return v.keys || v.up.Look.Voice.On }
+
 // move moves the focus on by one, or back. Where it was not visible it becomes
 // visible and stays.
 func (v *View) move(by int) {
@@ -45,9 +49,10 @@ func (v *View) move(by int) {
 	if len(names) == 0 {
 		return
 	}
-	if !v.keys {
+	if !v.visibly() {
 		v.keys = true
 	} else {
+		v.keys = true
 		at := max(0, slices.Index(names, v.focus))
 		v.focus = names[(at+by+len(names))%len(names)]
 	}
@@ -100,7 +105,7 @@ func (v *View) turn(pages float32) {
 // ring are the shapes around what has the focus: two lines outside of it, in
 // the pane's units or the canvas's.
 func (v *View) ring() (inPane, above []shape) {
-	if !v.keys {
+	if !v.visibly() {
 		return nil, nil
 	}
 	t, found := v.scene.target(v.focus)

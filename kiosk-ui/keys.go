@@ -100,7 +100,7 @@ func (v *View) switched(code int) {
 // pressFocus presses what has the focus. Where the focus was not visible, it is
 // made visible and nothing is pressed.
 func (v *View) pressFocus() {
-	if !v.keys {
+	if !v.visibly() {
 		v.move(0)
 		return
 	}

@@ -58,7 +58,7 @@ type View struct {
 
 	offset float32 // how far the parts are scrolled
 	focus  string  // what keys press: a target's name
-	keys   bool    // the focus is visible: keys are used, or the voice is on
+	keys   bool    // keys are used, not fingers: the focus is visible
 	shift  bool    // held on a keyboard
 	caps   bool    // the next letter's key on the screen is a capital one
 	typing bool    // the last key went into the entry
@@ -96,12 +96,10 @@ func (v *View) Attach(c fyne.Canvas) {
 func (v *View) Show(s screen.Screen) {
 	before, same := v.up, v.shown && v.up.ID == s.ID && (v.up.Step == s.Step || v.up.Language != s.Language)
 	v.up, v.shown = s, true
-	if s.Look.Voice.On {
-		v.keys = true
-	}
 	if !same {
 		v.offset, v.focus, v.typing, v.caps = 0, "", false, false
 		v.changed = v.options.Now()
+		v.keys = v.keys && !wakes(s) // the next voter begins anew
 		v.touch = touch{}
 	}
 	v.arrange()

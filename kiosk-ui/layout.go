@@ -255,13 +255,13 @@ func (b *builder) target(t target) {
 // is that button: the first touch after a start can be taken at the wrong place.
 const wake = "begin"
 
+// wakes reports whether a screen is that one.
+func wakes(s screen.Screen) bool {
+	return len(s.Buttons) == 1 && s.Buttons[0].Press == wake && !s.Buttons[0].Off
+}
+
 func (b *builder) anywhere() {
-	if len(b.s.Buttons) != 1 || b.s.Buttons[0].Press != wake || b.out.most() > 0 {
-		return
-	}
-	for i := range b.out.targets {
-		if t := &b.out.targets[i]; t.press == wake {
-			b.out.anywhere = wake
-		}
+	if wakes(b.s) && b.out.most() == 0 {
+		b.out.anywhere = wake
 	}
 }

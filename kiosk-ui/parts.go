@@ -34,7 +34,7 @@ func (b *builder) message() bool {
 			return false
 		}
 	}
-	return b.s.Mood != screen.Plain || len(b.s.Buttons) == 1 && b.s.Buttons[0].Press == wake
+	return b.s.Mood != screen.Plain || wakes(b.s)
 }
 
 // centred lays a message out in the middle, if it has room there.

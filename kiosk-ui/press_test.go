@@ -265,3 +265,43 @@ func BenchmarkShow(b *testing.B) {
 		bench.view.Show(all[i%len(all)])
 	}
 }
+
+// TestNoLineIsCut scrolls a text dot by dot: whatever line is drawn is drawn
+// whole.
+func TestNoLineIsCut(t *testing.T) {
+	b := newBench(t, displays[0])
+	b.show(question())
+	sc := b.view.scene
+	for offset := float32(0); offset < sc.most(); offset++ {
+		drawn := 0
+		for _, s := range sc.visible(offset) {
+			if s.text == "" {
+				continue
+			}
+			drawn++
+			if top, bottom := s.at.y+.28*s.size-offset, s.at.y+1.16*s.size-offset; top < -1 || bottom > sc.pane.h+1 {
+				t.Fatalf("at %v the line %q is cut: %v to %v of %v", offset, s.text, top, bottom, sc.pane.h)
+			}
+		}
+		if drawn == 0 {
+			t.Fatalf("at %v nothing is drawn", offset)
+		}
+	}
+}
+
+// TestTheFocusIsNotTheNextVoters ends with the first screen what a voter did
+// with keys.
+func TestTheFocusIsNotTheNextVoters(t *testing.T) {
+	b := newBench(t, displays[0])
+	b.show(samples()[1])
+	b.key(fyne.KeyTab)
+	if _, above := b.view.ring(); above == nil {
+		if in, _ := b.view.ring(); in == nil {
+			t.Fatal("the focus is not to be seen after Tab")
+		}
+	}
+	b.show(samples()[6])
+	if in, above := b.view.ring(); in != nil || above != nil {
+		t.Error("the focus is to be seen on the first screen")
+	}
+}

@@ -114,11 +114,16 @@ func (v *View) dots() float32 {
 	return v.canvas.Scale()
 }
 
-// visible are the parts' shapes that are not scrolled out of sight.
+// visible are the parts' shapes that are not scrolled out of sight. A line of
+// text is there whole or not at all.
 func (s *scene) visible(offset float32) []shape {
 	seen := make([]shape, 0, len(s.parts))
 	for _, p := range s.parts {
-		if p.at.bottom() >= offset && p.at.y <= offset+s.pane.h {
+		top, bottom := p.at.y, p.at.bottom()
+		if p.text != "" {
+			top, bottom = bottom-.3*p.size, top+.3*p.size
+		}
+		if bottom >= offset && top <= offset+s.pane.h {
 			seen = append(seen, p)
 		}
 	}

@@ -52,7 +52,7 @@ func (r *root) MouseDown(e *desktop.MouseEvent) {
 	if e.Button != desktop.MouseButtonPrimary || v.scene == nil || v.options.Now().Sub(v.changed) < Settle {
 		return
 	}
-	v.keys, v.typing = v.up.Look.Voice.On, false
+	v.keys, v.typing = false, false
 	v.touch = touch{on: true, down: v.at(e.Position), began: e.Position, offset: v.offset}
 	v.arrange()
 	v.draw()
