@@ -2,7 +2,9 @@ package flow
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -390,36 +392,56 @@ func FuzzWorkers(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 0x80, 3, 7, 0x82, 9, 200, 14, 31, 8, 90, 77, 1, 2, 3})
 	f.Add([]byte("suspend, close, look again, and once more from the beginning"))
-	f.Fuzz(func(t *testing.T, script []byte) {
-		flow := newWorkersFlow(t)
-		for i, b := range script {
-			if i%3 == 0 {
-				flow.Update(fuzzSituation(b, i))
-				continue
+	flow := newWorkersFlow(f)
+	f.Fuzz(func(t *testing.T, script []byte) { play(t, New(flow.setup, flow.words), script) })
+}
+
+// TestRandomWorkers plays what the fuzzer would, from fixed seeds.
+func TestRandomWorkers(t *testing.T) {
+	f := newWorkersFlow(t)
+	r := rand.New(rand.NewPCG(4, 2))
+	for range 60 {
+		script := make([]byte, 120)
+		for i := range script {
+			script[i] = byte(r.Uint32())
+		}
+		play(t, New(f.setup, f.words), script)
+	}
+}
+
+// play feeds a flow situations and touches that a script says.
+func play(t *testing.T, flow *Flow, script []byte) {
+	t.Helper()
+	for i, b := range script {
+		if i%3 == 0 {
+			flow.Update(fuzzSituation(b, i))
+			continue
+		}
+		before := flow.Screen()
+		names := offered(before)
+		if len(names) == 0 {
+			if before.Mood == screen.Plain && before.Party == screen.Workers {
+				t.Fatalf("screen %q has no way on", before.ID)
 			}
-			before := flow.Screen()
-			names := offered(before)
-			if len(names) == 0 {
-				if before.Mood == screen.Plain && before.Party == screen.Workers {
-					t.Fatalf("screen %q has no way on", before.ID)
-				}
-				continue
+			continue
+		}
+		name := names[int(b)%len(names)]
+		for _, c := range flow.Press(name) {
+			if c == (Begin{Close}) && (before.ID != "workers-close" || name != "close-yes") {
+				t.Fatalf("%q on %q closes the polls", name, before.ID)
 			}
-			name := names[int(b)%len(names)]
-			for _, c := range flow.Press(name) {
-				if c == (Begin{Close}) && (before.ID != "workers-close" || name != "close-yes") {
-					t.Fatalf("%q on %q closes the polls", name, before.ID)
-				}
-				if _, ends := c.(Choose); ends && before.Party == screen.Workers {
-					t.Fatalf("%q on %q chooses for a voter", name, before.ID)
-				}
-			}
-			if s := shown(flow.Screen()); before.Party == screen.Workers && (strings.Contains(s, "workers.") || strings.Contains(s, "act.")) {
-				t.Fatalf("words are missing: %s", s)
+			if _, ends := c.(Choose); ends && before.Party == screen.Workers {
+				t.Fatalf("%q on %q chooses for a voter", name, before.ID)
 			}
 		}
-	})
+		if s := shown(flow.Screen()); noWords.MatchString(s) {
+			t.Fatalf("words are missing: %s", s)
+		}
+	}
 }
+
+// noWords are the names of messages that nobody has.
+var noWords = regexp.MustCompile(`\b(workers|act|notice|fault|part|count|reason)\.[a-z]|<no value>`)
 
 func fuzzSituation(b byte, i int) Situation {
 	s := at(station.Place(int(b) % (int(station.Halted) + 1)))
@@ -427,12 +449,12 @@ func fuzzSituation(b byte, i int) Situation {
 	s.State.Fault = station.Fault(i % 8)
 	s.CardIn, s.Unattended, s.WrongPIN = b&1 != 0, b&0x11 == 0x11, b&4 != 0
 	s.Media = []Medium{{Source: "/dev/sdb1"}}[:int(b>>2)%2]
-	acts := []Act{NoAct, NoAct, Open, Close, Export, Identify, Clear, Resume}
+	acts := []Act{NoAct, NoAct, Open, Close, Export, Identify, Clear, "no-such-act"}
 	if s.Act = acts[i%len(acts)]; s.Act != NoAct {
 		s.Ask, s.Need, s.Tries = []Ask{OfficialCard, OfficialPIN, Nothing}[int(b)%3], 2, int(b)%4-1
 	}
 	codes := NoticeCodes()
-	n := Notice{Code: codes[(int(b)*7+i)%len(codes)]}
+	n := Notice{Code: codes[(int(b)*7+i)%len(codes)], Args: map[string]string{"switch": "rear-door", "how": "stopped", "number": "2"}}
 	if b&8 != 0 {
 		s.Said = &n
 	}

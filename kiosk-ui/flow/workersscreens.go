@@ -181,7 +181,11 @@ func (f *Flow) actWords(what string) string {
 	if act == NoAct {
 		act = f.workers.asked
 	}
-	return f.sayWorkers(fmt.Sprintf("act.%s.%s", act, what), "N", f.workers.medium)
+	id := fmt.Sprintf("act.%s.%s", act, what)
+	if !f.words.Has(id) {
+		id = "act.other." + what
+	}
+	return f.sayWorkers(id, "N", f.workers.medium)
 }
 
 func (f *Flow) officialPINScreen() screen.Screen {
