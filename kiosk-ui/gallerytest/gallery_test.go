@@ -20,7 +20,7 @@ func openBook(t *testing.T) *locale.Book {
 func TestScenes(t *testing.T) {
 	words := openBook(t)
 	names := map[string]bool{}
-	for _, s := range Scenes() {
+	for _, s := range append(Scenes(), Notices()...) {
 		if names[s.Name] {
 			t.Errorf("two scenes are named %s", s.Name)
 		}

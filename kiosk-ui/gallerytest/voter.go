@@ -57,7 +57,6 @@ func stopped(place station.Place, fault station.Fault) step {
 // voterScenes are what a voter can see, in the order in which it can happen.
 func voterScenes() []Scene {
 	scenes := []Scene{
-		{Name: "busy-starting", way: way(is(func(s *flow.Situation) { s.Phase = flow.Starting }))},
 		{Name: "out-of-order", way: way(open, is(func(s *flow.Situation) { s.Notices = []flow.Notice{{Code: "receipt-printer-paper-out", Grave: true}} }))},
 		{Name: "unopened", way: way(at(station.Unopened))},
 		{Name: "begin", way: open},
