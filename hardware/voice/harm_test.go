@@ -17,8 +17,8 @@ import (
 )
 
 // TestNothingToRead: while a choice is said, it stands in no argument and no
-// environment of the programs, which have only their pipes open, and espeak-ng
-// its own data.
+// environment of the programs, which have only their pipes open (and espeak-ng
+// its own data), and no rights.
 func TestNothingToRead(t *testing.T) {
 	installed(t, espeak, "espeak-ng")
 	t.Setenv("LD_PRELOAD", "") // something to inherit
@@ -33,6 +33,10 @@ func TestNothingToRead(t *testing.T) {
 	for _, p := range now {
 		if p.group != p.pid {
 			t.Errorf("%s is in the group of others", p.name)
+		}
+		if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid)); err != nil || !strings.Contains(string(status), "\nNoNewPrivs:\t1\n") ||
+			!strings.Contains(string(status), "\nCapAmb:\t0000000000000000\n") {
+			t.Errorf("%s may more than it needs: %s, %v", p.name, status, err)
 		}
 		for file, most := range map[string]int{"cmdline": 200, "environ": 0, "comm": 16} {
 			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.pid, file))

@@ -26,10 +26,15 @@ type run struct {
 // work says one task after the other until Close.
 //
 // It keeps its thread, which starts all programs: a program dies with the
-// thread that started it (prctl(2), PR_SET_PDEATHSIG), not with the process.
-func (v *Voice) work() {
+// thread that started it (prctl(2), PR_SET_PDEATHSIG), not with the process. What
+// the thread gives up the programs do not get; it ends with this function.
+func (v *Voice) work(ready chan<- error) {
 	runtime.LockOSThread()
 	defer close(v.done)
+	err := confine()
+	if ready <- err; err != nil {
+		return
+	}
 	for {
 		select {
 		case <-v.stop:

@@ -76,7 +76,11 @@ func Open(c Config) (*Voice, error) {
 		return nil, fmt.Errorf("opening the voice: %w", err)
 	}
 	v := &Voice{config: c, sounds: sounds, patience: patience, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}), lost: make(chan error, 1)}
-	go v.work()
+	ready := make(chan error)
+	go v.work(ready)
+	if err := <-ready; err != nil {
+		return nil, fmt.Errorf("opening the voice: %w", err)
+	}
 	return v, nil
 }
 
