@@ -46,7 +46,7 @@ func TestBadScreens(t *testing.T) {
 				b.show(test.s)
 				b.key(fyne.KeyTab, fyne.KeySpace, fyne.KeyPageDown, fyne.KeyR)
 				b.types("1a")
-				if size == displays[0] {
+				if size == displays[0] && strings.HasPrefix(test.name, "thirty") { // pixels take long
 					b.canvas.Capture()
 				}
 			}
