@@ -157,7 +157,7 @@ func (p *Panel) leaf(title string, papers []image.Image) {
 		n = min(max(i, 0), len(papers)-1)
 		picture.Image = papers[n]
 		size := papers[n].Bounds().Size()
-		picture.SetMinSize(fyne.NewSize(560, 560*float32(size.Y)/float32(size.X)))
+		picture.SetMinSize(fyne.NewSize(440, 440*float32(size.Y)/float32(size.X)))
 		picture.Refresh()
 		scroll.ScrollToTop()
 		count.SetText(fmt.Sprintf("%d / %d", n+1, len(papers)))
@@ -167,7 +167,7 @@ func (p *Panel) leaf(title string, papers []image.Image) {
 		widget.NewButton("◀", func() { show(n - 1) }), count, widget.NewButton("▶", func() { show(n + 1) }),
 	)
 	d := dialog.NewCustom(title, "關閉 Close", container.NewBorder(turn, nil, nil, nil, scroll), p.win)
-	d.Resize(fyne.NewSize(640, 740))
+	d.Resize(fyne.NewSize(560, 860))
 	d.Show()
 }
 
