@@ -92,8 +92,9 @@ type Situation struct {
 	SlipDue  Due
 	Exported [2]bool
 
-	// Counts are nil where they are not to be shown. Challenged and Abandoned are
-	// −1 while the polls are open.
+	// Counts are nil where they are not to be shown. Those that would say of one
+	// voter what became of a ballot, such as Challenged and Abandoned, are −1 while
+	// the polls are open: a negative one is not shown.
 	Counts *Counts
 
 	Media  []Medium  // removable media that are plugged in

@@ -39,6 +39,9 @@ func (f *Flow) homeScreen() screen.Screen {
 	s.Parts = append(s.Parts, f.happened()...)
 	if at == station.Closed {
 		s.Parts = append(s.Parts, f.exported())
+		if f.now.Exported == [2]bool{true, true} {
+			s.Mood = screen.Done
+		}
 	}
 	if items := f.menuItems(m.pages); len(items) > 0 {
 		s.Parts = append(s.Parts, screen.Options{Items: items})

@@ -50,7 +50,7 @@ func (f *Flow) counted() []count {
 func (f *Flow) readinessScreen() screen.Screen {
 	s := f.workersPage("workers-readiness", screen.Plain)
 	s.Title, s.Parts = f.readiness()
-	s.Buttons = []screen.Button{f.backButton(), {Press: "test-self", Label: f.sayWorkers("workers.test-self")}}
+	s.Buttons = []screen.Button{{Press: "test-self", Label: f.sayWorkers("workers.test-self")}, f.backButton()}
 	return s
 }
 
