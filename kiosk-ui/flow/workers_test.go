@@ -400,7 +400,7 @@ func FuzzWorkers(f *testing.F) {
 func TestRandomWorkers(t *testing.T) {
 	f := newWorkersFlow(t)
 	r := rand.New(rand.NewPCG(4, 2))
-	for range 60 {
+	for range 25 {
 		script := make([]byte, 120)
 		for i := range script {
 			script[i] = byte(r.Uint32())
