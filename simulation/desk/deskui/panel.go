@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -35,6 +36,7 @@ type Panel struct {
 	media    [2]*widget.Check
 	lamps    [3]*canvas.Circle
 	state    *widget.Label
+	said     *widget.Label
 	restart  *widget.Button
 	window   *canvas.Image
 	receipt  *canvas.Image
@@ -81,8 +83,11 @@ func (p *Panel) top() fyne.CanvasObject {
 	p.restart = widget.NewButton("再啟動 Start again", func() { p.do(p.desk.Start) })
 	row.Add(p.state)
 	row.Add(p.restart)
+	p.said = widget.NewLabel("")
+	p.said.Wrapping = fyne.TextWrapWord
+	p.said.Hide()
 	words := widget.NewLabel("模擬設備，僅供試用。 Emulated devices, to try the kiosk. 密碼 Every PIN: " + desk.PIN)
-	return container.NewVBox(words, row, widget.NewSeparator())
+	return container.NewVBox(words, row, p.said, widget.NewSeparator())
 }
 
 // left is the cards.
@@ -231,7 +236,7 @@ func (p *Panel) Show(v desk.View) {
 	for n, m := range v.Media {
 		text := fmt.Sprintf("第%d支 Medium %d plugged in", n+1, n+1)
 		if m.Full {
-			text += "　已匯出 exported"
+			text = fmt.Sprintf("第%d支 Medium %d 已匯出 exported", n+1, n+1)
 		}
 		if p.media[n].Text != text {
 			p.media[n].SetText(text)
@@ -289,10 +294,23 @@ func (p *Panel) showProgram(v desk.View) {
 	if v.Running {
 		set(p.state, "投票機執行中 The kiosk runs")
 		p.restart.Hide()
+		p.said.Hide()
 		return
 	}
-	set(p.state, fmt.Sprintf("投票機已停止 The kiosk has ended (status %d): %s", v.Status, v.Said))
+	set(p.state, fmt.Sprintf("投票機已停止 The kiosk has ended (status %d)", v.Status))
+	set(p.said, last(v.Said))
 	p.restart.Show()
+	if v.Said != "" {
+		p.said.Show()
+	}
+}
+
+// shownLines is how much of what the kiosk printed is shown.
+const shownLines = 6
+
+func last(said string) string {
+	lines := strings.Split(said, "\n")
+	return strings.Join(lines[max(0, len(lines)-shownLines):], "\n")
 }
 
 func set(l *widget.Label, text string) {

@@ -106,8 +106,20 @@ func TestShowIsNoHand(t *testing.T) {
 
 // TestFits: nothing is cut at the size of the window.
 func TestFits(t *testing.T) {
-	p, _ := onDisplay(t)
+	p, d := onDisplay(t)
+	v := d.View()
+	v.In, v.Status, v.Said = 24, 1, strings.Repeat("what the kiosk said and nobody can foresee ", 60)+strings.Repeat("\nline", 30)
+	for i := range v.Media {
+		v.Media[i].Full = true
+	}
+	for i := range v.Cards {
+		v.Cards[i].Voted = i%2 == 0
+	}
+	p.Show(v)
 	if size := p.Content().MinSize(); size.Width > 890 || size.Height > 940 {
 		t.Errorf("the window is 890 by 940, its contents are %v", size)
+	}
+	if n := strings.Count(p.said.Text, "\n"); n >= shownLines {
+		t.Errorf("%d lines of what the kiosk said", n+1)
 	}
 }
