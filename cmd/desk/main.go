@@ -64,6 +64,9 @@ func run(c *cobra.Command, program, out string) error {
 		out = dir
 	}
 	d, err := desk.New(desk.Config{Dir: out, Program: program, Arguments: []string{"--window", "1024x768"}, Output: c.ErrOrStderr(), Paced: true})
+	if errors.Is(err, os.ErrExist) {
+		return terminal.Unusable(err, "name a folder that is not there yet")
+	}
 	if err != nil {
 		return terminal.Unusable(err, "the Debian packages pcscd, vsmartcard-vpcd and swtpm are needed, and root or user namespaces "+
 			"(kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)")

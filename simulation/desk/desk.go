@@ -72,7 +72,8 @@ type Desk struct {
 	changed chan struct{}
 }
 
-// New sets election, devices and machine up. The kiosk is started by Start.
+// New sets election, devices and machine up. The kiosk is started by Start. Its
+// error is os.ErrExist where something is in the folder already.
 func New(c Config) (*Desk, error) {
 	if c.Output == nil {
 		c.Output = io.Discard
@@ -117,7 +118,7 @@ func emptyFolder(dir string) error {
 		return err
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("%s is not empty: nothing is overwritten", dir)
+		return fmt.Errorf("%s is not empty: nothing is overwritten: %w", dir, os.ErrExist)
 	}
 	return nil
 }
