@@ -221,9 +221,12 @@ var keys = []string{
 	"F11", "Escape", "Print", "XF86PowerOff", "XF86Sleep", "XF86Terminal", "alt+Print+k",
 }
 
+// noRecord switches off XTEST as well, by which this test presses keys.
+const noRecord = `	Option "RECORD" "Disable"`
+
 // TestNoWayOut presses all keys of that kind in a real X server that has our
-// settings, and a keyboard map that would end it. The same server without our
-// settings ends.
+// settings (less one), and a keyboard map that would end it. The same server
+// without our settings ends.
 func TestNoWayOut(t *testing.T) {
 	need(t, "xdotool", "xdotool")
 	need(t, "setxkbmap", "x11-xkb-utils")
@@ -235,12 +238,15 @@ func TestNoWayOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			if with {
-				write(t, filepath.Join(settings, "90-referendum.conf"), read(t, "xorg.conf"), 0o644)
+				write(t, filepath.Join(settings, "90-referendum.conf"), strings.Replace(read(t, "xorg.conf"), noRecord, "", 1), 0o644)
 			}
 			log := filepath.Join(folder, "log")
 			s := begin(t, `xdotool getdisplaygeometry; exec sleep 1000`, xorg(t, folder, "-configdir", settings, "-logfile", log)...)
 			if err := s.on("setxkbmap", "-option", "terminate:ctrl_alt_bksp"); err != nil {
 				t.Fatal(err)
+			}
+			if !s.extension(t, "XTEST") {
+				t.Fatal("no keys can be pressed")
 			}
 			for _, key := range keys {
 				if err := s.on("xdotool", "key", "--clearmodifiers", key); err != nil {
@@ -259,14 +265,38 @@ func TestNoWayOut(t *testing.T) {
 			if err := s.on("xdpyinfo"); err != nil || s.over() {
 				t.Errorf("there is a way out: %v, %s", err, s.said)
 			}
-			checkLog(t, read(t, log))
 		})
 	}
 }
 
-// checkLog: the server has taken our settings, and complains of none.
-func checkLog(t *testing.T, log string) {
+// extension reports whether the display has an extension.
+func (s *session) extension(t *testing.T, name string) bool {
 	t.Helper()
+	c := exec.Command("xdpyinfo")
+	c.Env = s.display
+	said := output(t, c)
+	if !strings.Contains(said, "\n    MIT-SHM\n") {
+		t.Fatalf("no list of extensions in %q", said)
+	}
+	return strings.Contains(said, "\n    "+name+"\n")
+}
+
+// TestXorgSettings: the server takes our settings and complains of none; nobody can
+// watch keys, press them, or switch the screen off.
+func TestXorgSettings(t *testing.T) {
+	folder := t.TempDir()
+	settings := filepath.Join(folder, "settings")
+	if err := os.Mkdir(settings, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(settings, "90-referendum.conf"), read(t, "xorg.conf"), 0o644)
+	s := begin(t, "exec sleep 1000", xorg(t, folder, "-configdir", settings, "-logfile", filepath.Join(folder, "log"))...)
+	for _, name := range []string{"RECORD", "XTEST", "DPMS", "MIT-SCREEN-SAVER"} {
+		if s.extension(t, name) {
+			t.Errorf("the server has %s", name)
+		}
+	}
+	log := read(t, filepath.Join(folder, "log"))
 	for _, option := range []string{`(**) Option "DontVTSwitch" "true"`, `(**) Option "DontZap" "true"`, `(**) Option "DontZoom" "true"`, `(**) Option "BlankTime" "0"`,
 		`(**) Extension "DPMS" is disabled`, `(**) Extension "RECORD" is disabled`, `(**) Extension "MIT-SCREEN-SAVER" is disabled`} {
 		if !strings.Contains(log, option) {
