@@ -1,0 +1,270 @@
+package e2etest
+
+import (
+	"encoding/json"
+	"image"
+	"image/draw"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
+	"fyne.io/fyne/v2/test"
+
+	kioskui "github.com/openreferendum/referendum/kiosk-ui"
+	"github.com/openreferendum/referendum/kiosk-ui/flow"
+	"github.com/openreferendum/referendum/kiosk-ui/locale"
+	"github.com/openreferendum/referendum/record"
+)
+
+// A mirror is the screen that should be up, in memory: it gets the same touches
+// as the window, and the situation that a test expects.
+type mirror struct {
+	t      testing.TB
+	flow   *flow.Flow
+	view   *kioskui.View
+	canvas test.WindowlessCanvas
+	clock  time.Time
+	asked  []flow.Command // by touches since the last situation
+	drawn  map[string]cells
+}
+
+func newMirror(t testing.TB, s flow.Setup, width, height int) *mirror {
+	t.Helper()
+	words, err := locale.Open()
+	must(t, err)
+	test.NewTempApp(t)
+	m := &mirror{t: t, flow: flow.New(s, words), canvas: software.NewTransparentCanvas(), clock: time.Now(), drawn: map[string]cells{}}
+	m.view = kioskui.New(kioskui.Options{Press: m.press, Now: func() time.Time { return m.clock }})
+	size := fyne.NewSize(float32(width), float32(height))
+	m.canvas.SetPadded(false)
+	m.canvas.Resize(size)
+	m.view.Attach(m.canvas)
+	m.canvas.Resize(size)
+	m.view.Show(m.flow.Screen())
+	return m
+}
+
+func (m *mirror) press(name string) {
+	m.asked = append(m.asked, m.flow.Press(name)...)
+	m.view.Show(m.flow.Screen())
+}
+
+// later lets so much time pass that nothing is taken for a finger that bounced.
+func (m *mirror) later() { m.clock = m.clock.Add(time.Minute) }
+
+func (m *mirror) update(s flow.Situation) {
+	m.asked = nil
+	m.flow.Update(s)
+	m.view.Show(m.flow.Screen())
+}
+
+// place is the middle of what can be pressed.
+func (m *mirror) place(press string) fyne.Position {
+	m.t.Helper()
+	at, size, there := m.view.Place(press)
+	if !there {
+		m.t.Fatalf("%q is not on the screen:\n%s", press, m.words())
+	}
+	return fyne.NewPos(at.X+size.Width/2, at.Y+size.Height/2)
+}
+
+// touch is what the window's driver does with a press and a release.
+func (m *mirror) touch(at fyne.Position) {
+	m.later()
+	root := m.canvas.Content()
+	test.MoveMouse(m.canvas, at)
+	event := &desktop.MouseEvent{PointEvent: fyne.PointEvent{AbsolutePosition: at, Position: at}, Button: desktop.MouseButtonPrimary}
+	if o, is := root.(desktop.Mouseable); is {
+		o.MouseDown(event)
+		o.MouseUp(event)
+	}
+	if o, is := root.(fyne.Tappable); is {
+		o.Tapped(&event.PointEvent)
+	}
+}
+
+// key presses a key.
+func (m *mirror) key(name fyne.KeyName, character rune) {
+	m.later()
+	pressKey(m.canvas, name, character)
+}
+
+// pressKey is what the window's driver does with a key.
+func pressKey(c fyne.Canvas, name fyne.KeyName, character rune) {
+	event := &fyne.KeyEvent{Name: name}
+	root := c.Focused()
+	if o, is := root.(desktop.Keyable); is {
+		o.KeyDown(event)
+	}
+	root.TypedKey(event)
+	if character != 0 {
+		root.TypedRune(character)
+	}
+	if o, is := root.(desktop.Keyable); is {
+		o.KeyUp(event)
+	}
+}
+
+// words is the screen that should be up, for people.
+func (m *mirror) words() string {
+	b, err := json.MarshalIndent(m.flow.Screen(), "", "  ")
+	must(m.t, err)
+	return string(b)
+}
+
+// draw draws the screen that should be up, as OpenGL does: Fyne's software draws
+// the edge of a box on its border, OpenGL within it and in whole dots.
+func (m *mirror) draw() *image.RGBA {
+	for _, box := range boxes(m.canvas.Content()) {
+		defer func(was canvas.Rectangle) {
+			box.StrokeWidth, box.CornerRadius = was.StrokeWidth, was.CornerRadius
+			box.Move(was.Position())
+			box.Resize(was.Size())
+		}(*box)
+		edge := float32(math.Round(float64(box.StrokeWidth)))
+		box.StrokeWidth, box.CornerRadius = edge, max(0, float32(math.Round(float64(box.CornerRadius)))-edge/2)
+		box.Move(box.Position().AddXY(edge/2, edge/2))
+		box.Resize(box.Size().SubtractWidthHeight(edge, edge))
+	}
+	p := m.canvas.Capture()
+	drawn := image.NewRGBA(image.Rect(0, 0, p.Bounds().Dx(), p.Bounds().Dy()))
+	draw.Draw(drawn, drawn.Bounds(), p, p.Bounds().Min, draw.Src)
+	return drawn
+}
+
+// boxes are all boxes with an edge.
+func boxes(o fyne.CanvasObject) []*canvas.Rectangle {
+	switch o := o.(type) {
+	case *canvas.Rectangle:
+		if o.StrokeWidth > 0 {
+			return []*canvas.Rectangle{o}
+		}
+	case fyne.Widget:
+		var all []*canvas.Rectangle
+		for _, part := range test.WidgetRenderer(o).Objects() {
+			all = append(all, boxes(part)...)
+		}
+		return all
+	}
+	return nil
+}
+
+// setupOf is what the screens of an election say of it.
+func setupOf(e *record.Election) flow.Setup {
+	m := e.Manifest
+	place := m.Stations[0]
+	s := flow.Setup{
+		Kind:  map[string]flow.Kind{record.Live: flow.Live, record.Rehearsal: flow.Rehearsal, record.TestDeck: flow.TestDeck}[m.Kind],
+		Title: flow.Text(m.Title), Station: place.ID, Place: flow.Text(place.Name), Election: e.ID.String(), Languages: m.Languages,
+	}
+	for _, q := range m.Questions {
+		question := flow.Question{Title: flow.Text(q.Title), Text: flow.Text(q.Text), Proposer: flow.Text(q.Proposer)}
+		for _, o := range q.Options {
+			question.Options = append(question.Options, flow.Option{Label: flow.Text(o.Label), Blank: o.Kind == record.BlankOption})
+		}
+		s.Questions = append(s.Questions, question)
+	}
+	return s
+}
+
+// A person sees a display, touches it and types. It believes the mirror.
+type person struct {
+	*mirror
+	d *display
+	p *program
+
+	ring       bool   // keys were used last, and the focus is visible
+	switchedOn string // the screen on which switches were pressed last
+	steps      int    // since it came
+}
+
+// touch touches what is named so, one after the other, without looking.
+func (p *person) touch(names ...string) {
+	p.t.Helper()
+	for _, name := range names {
+		at := p.place(name)
+		p.mirror.touch(at)
+		p.ring = false
+		must(p.t, p.d.touch(int(at.X), int(at.Y)))
+	}
+}
+
+// keys are the keys of a keyboard, by their names in X.
+var keys = map[string]struct {
+	name      fyne.KeyName
+	character rune
+}{
+	"Tab": {fyne.KeyTab, 0}, "space": {fyne.KeySpace, ' '}, "Return": {fyne.KeyReturn, 0}, "Down": {fyne.KeyDown, 0}, "Up": {fyne.KeyUp, 0},
+	"1": {fyne.Key1, '1'}, "2": {fyne.Key2, '2'}, "3": {fyne.Key3, '3'}, "4": {fyne.Key4, '4'}, "5": {fyne.Key5, '5'}, "6": {fyne.Key6, '6'},
+}
+
+// typed presses keys.
+func (p *person) typed(names ...string) {
+	p.t.Helper()
+	for _, name := range names {
+		k, known := keys[name]
+		if !known {
+			p.t.Fatalf("no key %q", name)
+		}
+		p.mirror.key(k.name, k.character)
+		p.ring = true
+		must(p.t, p.d.key(name))
+	}
+}
+
+// expects tells the mirror what the station is expected to say, and waits until
+// the window shows that.
+func (p *person) expects(s flow.Situation) {
+	p.t.Helper()
+	p.update(s)
+	p.sees()
+}
+
+// sees waits until the window shows what the mirror does.
+func (p *person) sees() {
+	p.t.Helper()
+	expected := p.draw()
+	want := cellsOf(expected)
+	var last difference
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		up, err := p.d.look()
+		must(p.t, err)
+		if last = compare(want, cellsOf(up)); last.within(p.tolerance()) {
+			time.Sleep(kioskui.Settle) // a person is slower than that, and nothing is taken before
+			return
+		}
+		if time.Now().After(end) || p.p.hasEnded() {
+			p.differs(expected, up, last)
+		}
+	}
+}
+
+// tolerance is how far the window's picture may be from the mirror's.
+func (p *person) tolerance() tolerance {
+	if p.ring {
+		return withRing
+	}
+	return strict
+}
+
+// failed is where pictures are kept for people to look at, in the folder of what is built.
+const failed = "../../build/e2e"
+
+func (p *person) differs(expected, up *image.RGBA, by difference) {
+	p.t.Helper()
+	name := strings.NewReplacer("/", "-", " ", "-").Replace(p.t.Name())
+	for what, m := range map[string]image.Image{"expected": expected, "actual": up} {
+		must(p.t, savePNG(filepath.Join(failed, name+"-"+what+".png"), m))
+	}
+	must(p.t, os.WriteFile(filepath.Join(failed, name+".json"), []byte(p.words()), 0o644))
+	said := p.p.said.String()
+	p.t.Fatalf("the window does not show the screen %q (%s): %v; see %s/%s-*.png\nthe program said:\n%s",
+		p.flow.Screen().ID, p.flow.Screen().Title, by, failed, name, said[max(0, len(said)-3000):])
+}
