@@ -80,11 +80,38 @@ func (b *builder) split(perRow int, full, size float32) [][]label {
 		part := b.s.Buttons[first:min(first+perRow, len(b.s.Buttons))]
 		row := []label{}
 		for i, button := range part {
-			row = append(row, b.label(button, full, size, len(part), first+i == 0 && button.Role != screen.Back))
+			row = append(row, b.label(button, full, size, len(part), b.leads(first+i)))
 		}
 		rows = append([][]label{row}, rows...)
 	}
+	b.even(rows)
 	return rows
+}
+
+// leads reports whether a button is drawn as a leading one: the first, and where
+// that is the way on, all others that are. Answers of one weight look the same,
+// or the machine would have a favourite.
+func (b *builder) leads(n int) bool {
+	first, button := b.s.Buttons[0], b.s.Buttons[n]
+	return button.Role != screen.Back && (n == 0 || first.Role == screen.Next && button.Role == screen.Next)
+}
+
+// even makes the leading buttons as wide as the widest of them.
+func (b *builder) even(rows [][]label) {
+	var widest float32
+	b.leading(rows, func(l *label) { widest = max(widest, l.w) })
+	b.leading(rows, func(l *label) { l.w = widest })
+}
+
+// leading calls do for the labels of the leading buttons.
+func (b *builder) leading(rows [][]label, do func(*label)) {
+	for _, row := range rows {
+		for i := range row {
+			if n := slices.Index(b.s.Buttons, row[i].button); b.leads(n) {
+				do(&row[i])
+			}
+		}
+	}
 }
 
 // label breaks a button's words: into two lines where one is too long for its
@@ -108,22 +135,18 @@ func (b *builder) buttonRow(at frame, row []label, size float32) {
 	for _, l := range row {
 		widths += l.w + b.mm(gap)
 	}
-	spare := max(0, at.w-widths)
-	for i, l := range row {
+	leaders := float32(0)
+	b.leading([][]label{row}, func(*label) { leaders++ })
+	more := max(0, at.w-widths) / max(1, leaders)
+	b.leading([][]label{row}, func(l *label) { l.w += min(more, max(0, at.w*.42-l.w)) })
+	for _, l := range row {
 		w := l.w
-		if l.button.Press == b.s.Buttons[0].Press && l.button.Role != screen.Back {
-			w += min(spare, max(0, at.w*.42-w))
-			spare -= w - l.w
-		}
 		f := frame{right - w, at.y, w, at.h}
-		if l.button.Role == screen.Back && i > 0 {
+		if l.button.Role == screen.Back {
 			f.x = left
 			left += w + b.mm(gap)
 		} else {
 			right -= w + b.mm(gap)
-		}
-		if i == 0 && len(row) == 1 && l.button.Role == screen.Back {
-			f.x = at.x
 		}
 		if f.x < at.x-1 {
 			b.problem("the button %q has no room", l.button.Label)

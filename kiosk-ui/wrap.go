@@ -100,7 +100,7 @@ func (f *face) balanced(text string, width float32) []string {
 	if len(lines) < 2 || strings.Contains(text, "\n") {
 		return lines
 	}
-	low, best := width/float32(len(lines)), lines
+	low, best := max(width/float32(len(lines)), f.longestWord(text)), lines // no word is broken for balance
 	for w := width; w > low; w -= width / 40 {
 		tried := f.wrap(text, w)
 		if len(tried) > len(lines) || f.widest(tried) > w {

@@ -36,3 +36,9 @@ func (s *Stage) Draw(up screen.Screen) image.Image {
 	s.view.Show(up)
 	return s.canvas.Capture()
 }
+
+// Size is that of what is pressed by a name, on the screen that is up.
+func (s *Stage) Size(press string) (fyne.Size, bool) {
+	_, size, there := s.view.Place(press)
+	return size, there
+}

@@ -37,6 +37,36 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestNoFavourite: to take a paper and not to take it are buttons of one size,
+// and the answers are.
+func TestNoFavourite(t *testing.T) {
+	words := openBook(t)
+	for _, d := range displays {
+		stage := NewStage(d[0], d[1])
+		for _, s := range Scenes() {
+			if s.ID != "question" && s.ID != "question-answer" {
+				continue
+			}
+			for _, l := range languages {
+				for _, look := range looks() {
+					up := playIn(t, words, s, l)
+					up.Look.Size, up.Look.Contrast = look.Size, look.Contrast
+					stage.Show(up)
+					names := []string{"take", "leave"}
+					if s.ID == "question-answer" {
+						names = []string{"answer:1", "answer:2"}
+					}
+					one, there := stage.Size(names[0])
+					other, too := stage.Size(names[1])
+					if off := one.Subtract(other); max(off.Width, -off.Width, off.Height, -off.Height) > .5 || !there || !too {
+						t.Errorf("%s: %q is %v, %q is %v", Picture{s, l, d[0], d[1], look}, names[0], one, names[1], other)
+					}
+				}
+			}
+		}
+	}
+}
+
 // nameless is what a message looks like that no language has.
 var nameless = regexp.MustCompile(`^[a-z]+[a-z-]*(\.[a-z0-9-]+)+$|<no value>`)
 
