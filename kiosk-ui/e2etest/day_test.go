@@ -159,9 +159,15 @@ func (d *day) come(a flow.Act, at, then station.Place, with ...func(*flow.Situat
 		d.remove()
 		d.expects(begun(have, asks(flow.OfficialCard)))
 	}
-	d.expects(d.say(then, done(a), cardIn))
+	if a == flow.Resume || a == flow.Clear { // it has looked at printers, or at doors
+		d.notices = nil
+	}
+	if then != at {
+		with = nil
+	}
+	d.expects(d.say(then, append(slices.Clone(with), done(a), cardIn)...))
 	d.remove()
-	d.expects(d.say(then, done(a)))
+	d.expects(d.say(then, append(slices.Clone(with), done(a))...))
 }
 
 // open opens the polls.

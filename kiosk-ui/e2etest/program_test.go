@@ -14,6 +14,7 @@ package e2etest
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,18 +47,50 @@ func runTests(m *testing.M) int {
 		return 3
 	}
 	defer os.RemoveAll(dir)
+	if err := lookAtSources(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	}
 	programs = dir
 	return m.Run()
 }
 
+// lookAtSources opens every folder of the project, so that a test's result is
+// not taken for that of another program: go test sees what a test opens, not
+// what it builds.
+func lookAtSources() error {
+	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "build") {
+			return filepath.SkipDir
+		}
+		return err
+	})
+}
+
 // kioskProgram builds cmd/kiosk once, without the race detector: with it,
 // OpenGL's bindings take minutes more, and nothing of them is ours.
-var kioskProgram = sync.OnceValues(func() (string, error) { return build("../../cmd/kiosk", "kiosk") })
+var kioskProgram = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv(kioskBuilt); path != "" {
+		return path, nil
+	}
+	return build("kiosk", "build", "../../cmd/kiosk")
+})
 
-func build(pkg, name string) (string, error) {
+// testProgram is these tests, without the race detector. What is tested is
+// another process; a person who draws ten times slower than the machine finds
+// nothing more in it.
+var testProgram = sync.OnceValues(func() (string, error) {
+	if !underRace {
+		return os.Executable()
+	}
+	return build("tests", "test", "-c", ".")
+})
+
+func build(name, command string, args ...string) (string, error) {
 	path := filepath.Join(programs, name)
-	if out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building %s: %w\n%s", pkg, err, out)
+	args = append([]string{command, "-o", path}, args...)
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return path, nil
 }
