@@ -2,6 +2,7 @@ package gallerytest
 
 import (
 	"image"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/software"
@@ -37,8 +38,10 @@ func (s *Stage) Draw(up screen.Screen) image.Image {
 	return s.canvas.Capture()
 }
 
-// Size is that of what is pressed by a name, on the screen that is up.
-func (s *Stage) Size(press string) (fyne.Size, bool) {
-	_, size, there := s.view.Place(press)
-	return size, there
+// Place is where on the picture something lies that can be pressed, on the
+// screen that is up.
+func (s *Stage) Place(press string) (at image.Rectangle, there bool) {
+	from, size, there := s.view.Place(press)
+	whole := func(f float32) int { return int(math.Round(float64(f))) }
+	return image.Rect(0, 0, whole(size.Width), whole(size.Height)).Add(image.Pt(whole(from.X), whole(from.Y))), there
 }
