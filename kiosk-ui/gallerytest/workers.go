@@ -158,7 +158,7 @@ func workersScenes() []Scene {
 		{Name: "workers-suspended-start", ID: "workers-suspended", way: fault(station.Suspended, station.NoFault, "", flow.NotDue)},
 		{Name: "workers-suspended-printer", ID: "workers-suspended", way: way(fault(station.Suspended, station.PrinterFault, "", flow.NotDue), notices("slip-printer-paper-out"))},
 		{Name: "workers-suspended-owed", ID: "workers-suspended", way: way(fault(station.Suspended, station.PrinterFault, "", flow.NotDue), notices("receipt-printer-cutter", "owed"))},
-		{Name: "workers-suspended-reader", ID: "workers-suspended", way: way(suspended, notices("card-reader-lost"))},
+		{Name: "workers-idle-reader", ID: "workers-idle", way: way(idle, notices("card-reader-lost"))},
 		{Name: "workers-suspended-panel", ID: "workers-suspended", way: way(suspended, notices("panel-lost"))},
 		{Name: "workers-suspended-tampered", ID: "workers-suspended", way: way(suspended, notices("tampered"))},
 		{Name: "workers-done-clear", ID: "workers-done", way: way(suspended, notices("tampered"), press("clear"), cards(flow.Clear, 2, 1), did(flow.Clear, station.Suspended))},
