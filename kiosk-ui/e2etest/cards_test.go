@@ -15,9 +15,15 @@ import (
 	"github.com/openreferendum/referendum/station/stationtest"
 )
 
-// cardsRefused lets people come whose cards are not taken: each sees why, and
-// the next one finds the first screen.
-func cardsRefused(t *testing.T, d *day) {
+// TestCards lets people come whose cards are not taken: each sees why, and the
+// next one finds the first screen.
+func TestCards(t *testing.T) {
+	if runsElsewhere(t) {
+		return
+	}
+	d := newDay(t, 20, nil)
+	d.run(t, "opening", d.open)
+	d.run(t, "vote", func() { d.vote("zh-Hant", 1, 1, 2, 3) })
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
 	others := stationtest.NewAuthority("another authority").IssueFor(key, stationtest.HolderOf(8), kiosktest.Validity).Certificate.Raw

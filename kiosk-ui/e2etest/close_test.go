@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/openreferendum/referendum/hardware/eid/eidtest"
 	"github.com/openreferendum/referendum/hardware/media"
@@ -65,11 +64,7 @@ func (d *day) export(media [2]string) {
 	r.Close()
 	says := func(words string, times int) {
 		d.t.Helper()
-		for end := time.Now().Add(patience); strings.Count(p.said.String(), words) < times; time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(end) || p.hasEnded() {
-				d.t.Fatalf("the console never said %q:\n%s", words, p.said)
-			}
-		}
+		waitFor(d.t, p, "the console says: "+words, func() bool { return strings.Count(p.said.String(), words) >= times })
 	}
 	for i, folder := range media {
 		fmt.Fprintf(w, "export %d %s\n", i+1, folder)

@@ -32,22 +32,29 @@ type mirror struct {
 	canvas test.WindowlessCanvas
 	clock  time.Time
 	asked  []flow.Command // by touches since the last situation
-	drawn  map[string]cells
 }
 
 func newMirror(t testing.TB, s flow.Setup, width, height int) *mirror {
 	t.Helper()
 	words, err := locale.Open()
 	must(t, err)
+	m := emptyMirror(t, width, height)
+	m.flow = flow.New(s, words)
+	m.view.Show(m.flow.Screen())
+	return m
+}
+
+// emptyMirror shows nothing yet.
+func emptyMirror(t testing.TB, width, height int) *mirror {
+	t.Helper()
 	test.NewTempApp(t)
-	m := &mirror{t: t, flow: flow.New(s, words), canvas: software.NewTransparentCanvas(), clock: time.Now(), drawn: map[string]cells{}}
+	m := &mirror{t: t, canvas: software.NewTransparentCanvas(), clock: time.Now()}
 	m.view = kioskui.New(kioskui.Options{Press: m.press, Now: func() time.Time { return m.clock }})
 	size := fyne.NewSize(float32(width), float32(height))
 	m.canvas.SetPadded(false)
 	m.canvas.Resize(size)
 	m.view.Attach(m.canvas)
 	m.canvas.Resize(size)
-	m.view.Show(m.flow.Screen())
 	return m
 }
 

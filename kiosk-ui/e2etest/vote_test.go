@@ -61,7 +61,6 @@ func TestDay(t *testing.T) {
 		d.leave()
 	})
 	d.boxFits()
-	cardsRefused(t, d)
 	d.run(t, "closing", func() {
 		d.close()
 		d.seesCounts()
