@@ -37,9 +37,9 @@ func noticeOf(code string) flow.Notice {
 
 // counts are those of a station in the afternoon.
 var (
-	none  = flow.Counts{Registered: 1243}
-	shown = flow.Counts{Registered: 1243, Attended: 518, Cast: 518, Sessions: 541, Challenged: 14, Abandoned: 9, SlipsPrinted: 536, SlipsVoided: 18}
-	open1 = flow.Counts{Registered: 1243, Attended: 518, Cast: 518, Sessions: -1, Challenged: -1, Abandoned: -1, SlipsPrinted: -1, SlipsVoided: -1}
+	none   = flow.Counts{Registered: 1243}
+	shown  = flow.Counts{Registered: 1243, Attended: 518, Cast: 518, Sessions: 541, Challenged: 14, Abandoned: 9, SlipsPrinted: 536, SlipsVoided: 18}
+	partly = flow.Counts{Registered: 1243, Attended: 518, Cast: 518, Sessions: -1, Challenged: -1, Abandoned: -1, SlipsPrinted: -1, SlipsVoided: -1}
 )
 
 func counted(c flow.Counts) step { return is(func(s *flow.Situation) { s.Counts = &c }) }
@@ -47,7 +47,7 @@ func counted(c flow.Counts) step { return is(func(s *flow.Situation) { s.Counts 
 // The poll workers' ways.
 var (
 	unopened  = way(at(station.Unopened), counted(none), ready, press("workers"))
-	idle      = way(at(station.Idle), counted(open1), press("workers"))
+	idle      = way(at(station.Idle), counted(partly), press("workers"))
 	suspended = way(at(station.Idle), at(station.Suspended), stopped(station.Suspended, station.WorkerStopped), counted(shown), press("workers"))
 	closed    = way(at(station.Closed), counted(shown), press("workers"))
 	slipFault = way(at(station.Idle), stopped(station.Halted, station.SlipFault), press("workers"))
