@@ -43,15 +43,14 @@ type display struct {
 	height int
 
 	framebuffer string
+	*fingers    // nil: nobody touches it
 }
 
 // newDisplay starts a display. It ends with the test.
 func newDisplay(t testing.TB, width, height int) *display {
 	t.Helper()
-	for program, debian := range map[string]string{"Xvfb": "xvfb", "xdotool": "xdotool"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Fatalf("the Debian package %s is missing: %v", debian, err)
-		}
+	if _, err := exec.LookPath("Xvfb"); err != nil {
+		t.Fatalf("the Debian package xvfb is missing: %v", err)
 	}
 	dir := t.TempDir()
 	r, w, err := os.Pipe()
@@ -69,29 +68,15 @@ func newDisplay(t testing.TB, width, height int) *display {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v:\n%s", err, said)
 	}
-	return &display{name: ":" + strings.TrimSpace(number), width: width, height: height, framebuffer: filepath.Join(dir, "Xvfb_screen0")}
+	number = strings.TrimSpace(number)
+	hands, err := newFingers(number)
+	must(t, err)
+	t.Cleanup(func() { _ = hands.conn.Close() })
+	return &display{name: ":" + number, width: width, height: height, framebuffer: filepath.Join(dir, "Xvfb_screen0"), fingers: hands}
 }
 
 // environment adds the display to an environment.
 func (d *display) environment(env []string) []string { return append(env, "DISPLAY="+d.name) }
-
-// do has xdotool do something.
-func (d *display) do(args ...string) error {
-	c := exec.Command("xdotool", args...)
-	c.Env = d.environment(os.Environ())
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("xdotool %s: %w: %s", strings.Join(args, " "), err, out)
-	}
-	return nil
-}
-
-// touch moves the pointer and presses at once, as touch screens do.
-func (d *display) touch(x, y int) error {
-	return d.do("mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "1")
-}
-
-// key presses a key, named as X names it.
-func (d *display) key(name string) error { return d.do("key", name) }
 
 // look is what the screen shows now.
 func (d *display) look() (*image.RGBA, error) {

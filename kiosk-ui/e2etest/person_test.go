@@ -203,13 +203,14 @@ func (p *person) touch(names ...string) {
 	}
 }
 
-// keys are the keys of a keyboard, by their names in X.
+// keys are some keys of a keyboard: their codes in X, and what Fyne calls them.
 var keys = map[string]struct {
+	code      byte
 	name      fyne.KeyName
 	character rune
 }{
-	"Tab": {fyne.KeyTab, 0}, "space": {fyne.KeySpace, ' '}, "Return": {fyne.KeyReturn, 0}, "Down": {fyne.KeyDown, 0}, "Up": {fyne.KeyUp, 0},
-	"1": {fyne.Key1, '1'}, "2": {fyne.Key2, '2'}, "3": {fyne.Key3, '3'}, "4": {fyne.Key4, '4'}, "5": {fyne.Key5, '5'}, "6": {fyne.Key6, '6'},
+	"Tab": {23, fyne.KeyTab, 0}, "space": {65, fyne.KeySpace, ' '},
+	"1": {10, fyne.Key1, '1'}, "2": {11, fyne.Key2, '2'}, "3": {12, fyne.Key3, '3'}, "4": {13, fyne.Key4, '4'}, "5": {14, fyne.Key5, '5'}, "6": {15, fyne.Key6, '6'},
 }
 
 // typed presses keys.
@@ -222,7 +223,7 @@ func (p *person) typed(names ...string) {
 		}
 		p.mirror.key(k.name, k.character)
 		p.ring = true
-		must(p.t, p.d.key(name))
+		must(p.t, p.d.key(k.code))
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package e2etest tests the kiosk as a voter and a poll worker meet it: the real
 // program in a real window, with the drivers of real devices behind it. X has no
-// screen and the devices are emulated; fingers are xdotool's.
+// screen, the devices are emulated, and fingers are X's extension for tests.
 //
 // A person at the kiosk knows where to press, and what to see, from a mirror:
 // a flow and a View of the test's own, in Fyne's test driver, which get the same
