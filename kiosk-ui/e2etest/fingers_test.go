@@ -116,7 +116,14 @@ func (f *fingers) touch(x, y int) error {
 	return f.act(f.input(motion, 0, x, y), f.input(buttonPress, primary, 0, 0), f.input(buttonRelease, primary, 0, 0))
 }
 
+// apart is how long X waits before a key goes down again, in milliseconds. What
+// is pressed within 20 of its release counts as a key that is held (GLFW,
+// x11_window.c), and no hand is so quick.
+const apart = 40
+
 // key presses the key with a code.
 func (f *fingers) key(code byte) error {
-	return f.act(f.input(keyPress, code, 0, 0), f.input(keyRelease, code, 0, 0))
+	press := f.input(keyPress, code, 0, 0)
+	order.PutUint32(press[8:], apart)
+	return f.act(press, f.input(keyRelease, code, 0, 0))
 }
