@@ -4,7 +4,7 @@ GO       ?= go
 PACKAGES := ./...
 DEMO     ?= build/demo
 
-.PHONY: help demo test check soak fuzz bench vectors corpus build release setup clean
+.PHONY: help demo kiosk test check soak fuzz bench vectors corpus build release setup clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ fuzz: setup ## every fuzz target for FUZZTIME (30s)
 # With REPEAT, each is measured so often: the least is the figure on a shared machine.
 REPEAT ?= 1
 bench: setup ## the figures of docs/performance.md
-	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/database ./station/... ./hardware/... ./internal/kiosk ./ceremonies/... ./tally/... ./verifier ./simulation/paper
+	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/database ./station/... ./hardware/... ./internal/kiosk ./kiosk-ui ./ceremonies/... ./tally/... ./verifier ./simulation/paper
 
 vectors: setup ## write the test vectors of crypto/testdata anew (the commit says why)
 	$(GO) test ./crypto/... -run '^TestVectors' -update

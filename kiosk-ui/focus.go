@@ -26,7 +26,9 @@ func (v *View) idle(press string) bool {
 func (v *View) keepFocus() {
 	names := v.order()
 	if slices.Contains(names, v.focus) {
-		v.reveal()
+		if v.visibly() { // a finger's scrolling stays where it is
+			v.reveal()
+		}
 		return
 	}
 	v.focus = ""

@@ -252,8 +252,8 @@ func TestSpeech(t *testing.T) {
 	}
 }
 
-// BenchmarkShow is a touch's way to the pixels of another screen, drawn in
-// software: on a real display the graphics card does most of it.
+// BenchmarkShow lays out another screen and makes what is drawn of it. The
+// pixels are the graphics card's.
 func BenchmarkShow(b *testing.B) {
 	bench := newBench(b, displays[1])
 	all := samples()

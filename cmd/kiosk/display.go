@@ -73,7 +73,7 @@ func (s *setup) show(c *cobra.Command, d display) error {
 	defer aloud.Close() // what it says ends with it; nothing is lost
 	var f *front.Front
 	w := window.Open(window.Options{Title: "Referendum", Size: size, Speaker: speaker{aloud}, Press: func(name string, on window.Screen) { f.Press(name, on) }})
-	f, err = front.New(front.Options{Config: config, Election: e, Kiosk: o, Show: w.Show})
+	f, err = front.New(front.Options{Config: config, Election: e, Kiosk: o, VoiceLost: aloud.Lost(), Show: w.Show})
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 // Command kiosk is the program of a polling station's machine: it joins the
 // station's core to card reader, printers, panel, removable media and TPM.
 //
-// It has no network code of its own. Poll workers and voters use it through a
-// plain console here; the voters' screen is another front end of the same
+// It has no network code of its own. Voters and poll workers use it on its screen
+// (internal/kiosk/front); a plain console is the other front end of the same
 // package, internal/kiosk.
 package main
 
@@ -21,7 +21,7 @@ devices are (docs/operators/kiosk.md). In the order of a station's life:
     provision   take in the station's package and key; write the database
     medium      label the two removable media of the transport
     selftest    look at every part and say what to do about those that fail
-    run         open, vote, close and export, at the console
+    run         open, vote, close and export, on the screen or at the console
     log         what the machine has logged, as a timeline or as NIST's JSON
 
 recreate makes a lost copy of database and log again; key hands out keys that the TPM

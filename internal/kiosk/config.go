@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/openreferendum/referendum/hardware/eid"
@@ -78,6 +79,12 @@ type Reader struct {
 	Names    []string        `json:"names,omitempty"` // allowed readers; none: any
 	Voter    json.RawMessage `json:"voter"`           // a profile, or the name of a bundled one
 	Official json.RawMessage `json:"official"`        // the same, of the poll workers' cards
+
+	// Document is the shape of the number on the identity document, as the roll
+	// has it: A stands for a capital letter, 9 for a digit, such as A999999999. With
+	// it, two poll workers can identify a voter on the screen whose card does not
+	// work (docs/spec/station.md, Section 4.14). If empty, only at the console.
+	Document string `json:"document,omitempty"`
 }
 
 // Printer says where a printer is and how it answers.
@@ -129,6 +136,10 @@ func (c *Config) VoiceConfig() voice.Config {
 type Media struct {
 	MountAt     string   `json:"mountAt"`
 	FileSystems []string `json:"fileSystems,omitempty"`
+
+	// Folders stand for removable media on a desk, and are plugged in while they
+	// are there. A live vote takes no folder for a medium.
+	Folders []string `json:"folders,omitempty"`
 }
 
 // Folders are two.
@@ -174,6 +185,10 @@ func ParseConfig(b []byte) (*Config, error) {
 	return &c, c.check()
 }
 
+// maxDocument bounds the number on an identity document, in characters: so many
+// can be typed on the screen.
+const maxDocument = 64
+
 func (c *Config) check() error {
 	for _, field := range [][2]string{
 		{"station", c.Station}, {"package", c.Package}, {"folders", c.Folders[0]}, {"folders (second)", c.Folders[1]}, {"key.file", c.Key.File},
@@ -201,6 +216,9 @@ func (c *Config) check() error {
 	if c.LateSeconds < 0 || time.Duration(c.LateSeconds)*time.Second >= c.sessionLimit() {
 		return errors.New("lateSeconds are fewer than the seconds of sessionMinutes")
 	}
+	if strings.Trim(c.Reader.Document, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" || len(c.Reader.Document) > maxDocument {
+		return fmt.Errorf("reader.document is the shape of a number, such as A999999999, of at most %d characters", maxDocument)
+	}
 	if err := errors.Join(c.SlipPrinter.check("slipPrinter"), c.ReceiptPrinter.check("receiptPrinter")); err != nil {
 		return err
 	}
@@ -221,9 +239,20 @@ func (c *Config) resolve(dir string) {
 	for _, p := range []*string{
 		&c.Package, &c.Folders[0], &c.Folders[1], &c.Key.File, &c.Key.TPM, &c.SlipPrinter.Path, &c.ReceiptPrinter.Path, &c.Panel.Bench, &c.Media.MountAt,
 	} {
-		if *p != "" && !filepath.IsAbs(*p) {
-			*p = filepath.Join(dir, *p)
-		}
+		absolute(dir, p)
+	}
+	if c.Voice != nil {
+		absolute(dir, &c.Voice.Recordings)
+	}
+	for i := range c.Media.Folders {
+		absolute(dir, &c.Media.Folders[i])
+	}
+}
+
+// absolute makes a path that is relative to a folder absolute.
+func absolute(dir string, path *string) {
+	if *path != "" && !filepath.IsAbs(*path) {
+		*path = filepath.Join(dir, *path)
 	}
 }
 

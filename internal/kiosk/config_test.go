@@ -45,6 +45,8 @@ func TestBadConfigs(t *testing.T) {
 		"a way to confirm":           {`"confirm": "paper-sensor"`, `"confirm": "perhaps"`},
 		"a speed no printer has":     {`115200`, `12`},
 		"a feed backwards":           {`160`, `-3`},
+		"a number in small letters":  {`"voter": "piv"`, `"voter": "piv", "document": "a999"`},
+		"a number without end":       {`"voter": "piv"`, `"voter": "piv", "document": "` + strings.Repeat("9", 65) + `"`},
 		"a register there is not":    {`[0, 7]`, `[0, 77]`},
 	} {
 		bad := strings.Replace(goodConfig, change[0], change[1], 1)

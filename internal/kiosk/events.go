@@ -122,6 +122,13 @@ func (k *Kiosk) CallWorker() {
 	k.show()
 }
 
+// LookAtPaper looks at both printers, for whoever has changed a roll.
+func (k *Kiosk) LookAtPaper() {
+	k.checkPaper()
+	k.light()
+	k.show()
+}
+
 // AnswerCall says that a poll worker has come. An act that begins says so too.
 func (k *Kiosk) AnswerCall() {
 	k.view.WorkerCalled = false

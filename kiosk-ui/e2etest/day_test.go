@@ -10,6 +10,7 @@ import (
 
 	"github.com/openreferendum/referendum/hardware/eid/eidtest"
 	"github.com/openreferendum/referendum/internal/kiosk"
+	"github.com/openreferendum/referendum/internal/kiosk/front"
 	"github.com/openreferendum/referendum/internal/kiosk/kiosktest"
 	"github.com/openreferendum/referendum/kiosk-ui/flow"
 	"github.com/openreferendum/referendum/kiosk-ui/screen"
@@ -67,7 +68,7 @@ func (d *day) provision(t testing.TB) {
 func (d *day) start(t testing.TB) {
 	t.Helper()
 	d.p = start(t, d.d, d.program, "run", "--config", d.m.Path("kiosk.json"), "--passphrase-file", d.m.Path("passphrase"))
-	d.mirror = newMirror(t, setupOf(d.e.world.Election), d.d.width, d.d.height)
+	d.mirror = newMirror(t, front.Setup(d.e.world.Election, d.e.world.Election.Manifest.Stations[0], d.m.Config.Reader.Document), d.d.width, d.d.height)
 }
 
 // say is what the station says in a place, with what else is given.

@@ -20,7 +20,6 @@ import (
 	kioskui "github.com/openreferendum/referendum/kiosk-ui"
 	"github.com/openreferendum/referendum/kiosk-ui/flow"
 	"github.com/openreferendum/referendum/kiosk-ui/locale"
-	"github.com/openreferendum/referendum/record"
 )
 
 // A mirror is the screen that should be up, in memory: it gets the same touches
@@ -161,24 +160,6 @@ func boxes(o fyne.CanvasObject) []*canvas.Rectangle {
 		return all
 	}
 	return nil
-}
-
-// setupOf is what the screens of an election say of it.
-func setupOf(e *record.Election) flow.Setup {
-	m := e.Manifest
-	place := m.Stations[0]
-	s := flow.Setup{
-		Kind:  map[string]flow.Kind{record.Live: flow.Live, record.Rehearsal: flow.Rehearsal, record.TestDeck: flow.TestDeck}[m.Kind],
-		Title: flow.Text(m.Title), Station: place.ID, Place: flow.Text(place.Name), Election: e.ID.String(), Languages: m.Languages,
-	}
-	for _, q := range m.Questions {
-		question := flow.Question{Title: flow.Text(q.Title), Text: flow.Text(q.Text), Proposer: flow.Text(q.Proposer)}
-		for _, o := range q.Options {
-			question.Options = append(question.Options, flow.Option{Label: flow.Text(o.Label), Blank: o.Kind == record.BlankOption})
-		}
-		s.Questions = append(s.Questions, question)
-	}
-	return s
 }
 
 // A person sees a display, touches it and types. It believes the mirror.

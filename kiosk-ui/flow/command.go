@@ -19,8 +19,13 @@ type (
 	// Challenge has it opened instead.
 	Challenge struct{}
 
-	// CallWorker switches the light on that calls a poll worker.
+	// CallWorker switches the light on that calls a poll worker; AnswerCall
+	// switches it off, when one has come to the screen.
 	CallWorker struct{}
+	AnswerCall struct{}
+
+	// Leave ends the session of a voter who has cast and has no card to take.
+	Leave struct{}
 )
 
 // The poll workers' commands.
@@ -37,7 +42,7 @@ type (
 	// IdentifyVoter begins the act in which two poll workers stand in for a
 	// voter's card that does not work.
 	IdentifyVoter struct {
-		Holder string // the number on the identity document
+		Holder SecretDigits // the number on the identity document
 		Reason Reason
 	}
 
@@ -75,6 +80,8 @@ func (Choose) command()        {}
 func (Cast) command()          {}
 func (Challenge) command()     {}
 func (CallWorker) command()    {}
+func (AnswerCall) command()    {}
+func (Leave) command()         {}
 func (Begin) command()         {}
 func (ExportTo) command()      {}
 func (IdentifyVoter) command() {}

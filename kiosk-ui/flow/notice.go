@@ -10,7 +10,7 @@ import (
 // they are those named here, with values for which there are words as well.
 var (
 	// deviceCodes are of card reader, panel, and of whether devices may be used.
-	deviceCodes = []string{"card-reader-lost", "panel-lost", "panel-restless", "printer-not-ready", "virtual-reader", "virtual-panel", "virtual-tpm"}
+	deviceCodes = []string{"card-reader-lost", "panel-lost", "panel-restless", "printer-not-ready", "virtual-reader", "virtual-panel", "virtual-tpm", "voice-lost"}
 
 	// printerCodes and printerFaults make two codes each, such as
 	// "slip-printer-paper-out".

@@ -74,6 +74,11 @@ type Situation struct {
 	Tries    int // how often a wrong PIN may still be entered; −1 if the card does not say
 	WrongPIN bool
 	Blocked  bool
+	NoPIN    bool // what was entered cannot be the card's PIN, and was not tried
+
+	// NoCard says that poll workers have identified the voter: there is no card to
+	// take, and Leave ends the session of one who has cast.
+	NoCard bool
 
 	// Act is what poll workers have begun, Need how many have to show their
 	// cards for it, and Have who has.
@@ -152,6 +157,9 @@ type Notice struct {
 // Counts are what the station has counted.
 type Counts struct {
 	Registered, Attended, Sessions, Cast, Challenged, Abandoned, SlipsPrinted, SlipsVoided int
+
+	// Identified is how many of those who attended were identified by poll workers.
+	Identified int
 }
 
 // A Medium is a removable medium that is plugged in.

@@ -204,6 +204,8 @@ func (f *Flow) pressVoter(name string) []Command {
 		return f.pressChoosing(name)
 	case f.now.State.At == station.Deciding:
 		return f.pressDeciding(name)
+	case name == "finish":
+		return []Command{Leave{}}
 	}
 	return f.pressIdle(name)
 }

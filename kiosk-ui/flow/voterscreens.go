@@ -135,6 +135,10 @@ func (f *Flow) receiptOfNothing() []screen.Part {
 
 func (f *Flow) done() screen.Screen {
 	s := f.told("done", screen.Done, "done")
+	if f.now.NoCard {
+		s.Parts = []screen.Part{lead(f.say("done.no-card.text"))}
+		s.Buttons = []screen.Button{{Press: "finish", Label: f.say("done.finish"), Role: screen.Next}}
+	}
 	s.Parts = append(s.Parts, screen.Text{Words: f.say("done.receipt"), Weight: screen.Small})
 	return s
 }
@@ -174,6 +178,8 @@ func (f *Flow) pinScreen() screen.Screen {
 	s := f.page("pin", screen.Plain)
 	s.Title = f.say("pin.title")
 	switch {
+	case f.now.NoPIN:
+		s.Mood, s.Parts = screen.Warning, []screen.Part{lead(f.say("pin.no-pin"))}
 	case f.now.WrongPIN && f.now.Tries == 1:
 		s.Mood, s.Parts = screen.Warning, []screen.Part{lead(f.say("pin.wrong-last"))}
 	case f.now.WrongPIN && f.now.Tries > 1:

@@ -133,7 +133,7 @@ func (f *Flow) pressWorkers(name string) []Command {
 	case name == openWorkers:
 		f.closeWorkers()
 		w.open = true
-		return nil
+		return []Command{AnswerCall{}}
 	case name == "leave-workers":
 		f.closeWorkers()
 		return nil

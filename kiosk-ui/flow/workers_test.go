@@ -35,7 +35,9 @@ func inMenu(t testing.TB, s Situation) *Flow {
 	t.Helper()
 	f := newWorkersFlow(t)
 	f.Update(s)
-	f.Press("workers")
+	if got := f.Press("workers"); len(got) != 1 || got[0] != (AnswerCall{}) {
+		t.Errorf("whoever comes to the poll workers' screens has answered a call: %v", got)
+	}
 	if got := f.Screen(); got.Party != screen.Workers {
 		t.Fatalf("at %v the tool leads to %q", s.State.At, got.ID)
 	}
@@ -228,7 +230,8 @@ func TestIdentify(t *testing.T) {
 	if got := shown(wantScreen(t, f, "workers-identify-check")); !strings.Contains(got, "A123456789") || !strings.Contains(got, "The card is blocked") {
 		t.Errorf("to check: %s", got)
 	}
-	if got := touch(t, f, "identify-yes"); got != (IdentifyVoter{"A123456789", CardBlocked}) {
+	got, is := touch(t, f, "identify-yes").(IdentifyVoter)
+	if printed := fmt.Sprintf("%v %+v", got, got); !is || got.Reason != CardBlocked || strings.Contains(printed, "A123456789") || got.Holder.Export() != "A123456789" {
 		t.Errorf("identify-yes gives %v", got)
 	}
 	if f.workers.typed.len() != 0 {

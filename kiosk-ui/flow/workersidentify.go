@@ -26,7 +26,7 @@ func (f *Flow) pressIdentify(name string) []Command {
 	case "enter":
 		w.page = identifyReason
 	case "identify-yes":
-		command := IdentifyVoter{Holder: w.typed.take().Export(), Reason: w.reason}
+		command := IdentifyVoter{Holder: w.typed.take(), Reason: w.reason}
 		w.leavePage()
 		w.ask(Identify)
 		return []Command{command}

@@ -42,7 +42,7 @@ func (f *Flow) counted() []count {
 		return nil
 	}
 	return []count{
-		{"registered", c.Registered}, {"attended", c.Attended}, {"cast", c.Cast}, {"challenged", c.Challenged}, {"abandoned", c.Abandoned},
+		{"registered", c.Registered}, {"attended", c.Attended}, {"identified", c.Identified}, {"cast", c.Cast}, {"challenged", c.Challenged}, {"abandoned", c.Abandoned},
 		{"sessions", c.Sessions}, {"slips-printed", c.SlipsPrinted}, {"slips-voided", c.SlipsVoided},
 	}
 }

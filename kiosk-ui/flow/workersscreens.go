@@ -197,10 +197,12 @@ func (f *Flow) officialPINScreen() screen.Screen {
 	}
 	s := f.workersTold("workers-pin", screen.Plain, "workers.pin")
 	s.Step = f.actWords("title")
-	if f.now.WrongPIN {
+	if f.now.WrongPIN || f.now.NoPIN {
 		s.Mood = screen.Warning
 		words := "pin.wrong"
 		switch {
+		case f.now.NoPIN:
+			words = "pin.no-pin"
 		case f.now.Tries == 1:
 			words = "workers.pin.wrong-last"
 		case f.now.Tries > 1:

@@ -63,16 +63,22 @@ func read(t *testing.T, m image.Image, language string) []word {
 	return words
 }
 
-// samplesToRead are one of each kind of screen, in each language.
+// samplesToRead are one of each kind of screen. The reader mistakes
+// large Chinese characters that stand alone: such screens are read in other
+// languages.
 func samplesToRead() []Picture {
-	all := map[string]screen.Look{
-		"question": {}, "review": {Contrast: true}, "deciding": {Size: 1}, "done": {}, "refused-has-voted": {Size: 2, Contrast: true}, "workers-unopened": {Contrast: true},
-		"workers-suspended-printer": {},
+	samples := map[string]struct {
+		language string
+		look     screen.Look
+	}{
+		"question": {"zh-Hant", screen.Look{}}, "review": {"en", screen.Look{Contrast: true}}, "deciding": {"id", screen.Look{Size: 1}},
+		"done": {"id", screen.Look{}}, "refused-has-voted": {"en", screen.Look{Size: 2, Contrast: true}},
+		"workers-unopened": {"zh-Hant", screen.Look{Contrast: true}}, "workers-suspended-printer": {"id", screen.Look{}},
 	}
 	var some []Picture
-	for i, s := range Scenes() {
-		if look, is := all[s.Name]; is {
-			some = append(some, Picture{s, languages[i%len(languages)], displays[0][0], displays[0][1], look})
+	for _, s := range Scenes() {
+		if sample, is := samples[s.Name]; is {
+			some = append(some, Picture{s, sample.language, displays[0][0], displays[0][1], sample.look})
 		}
 	}
 	return some

@@ -65,6 +65,7 @@ func voterScenes() []Scene {
 		{Name: "insert-early", ID: "insert", way: way(checking, gone)},
 		{Name: "pin", way: pinAsked},
 		{Name: "pin-typed", ID: "pin", way: way(pinAsked, typed("123456"))},
+		{Name: "pin-no-pin", ID: "pin", way: way(pinAsked, typed("1"), press("enter"), is(func(s *flow.Situation) { s.NoPIN = true }))},
 		{Name: "pin-wrong", ID: "pin", way: way(pinTyped, wrongPIN(-1))},
 		{Name: "pin-wrong-tries", ID: "pin", way: way(pinTyped, wrongPIN(2))},
 		{Name: "pin-wrong-last", ID: "pin", way: way(pinTyped, wrongPIN(1))},
@@ -115,6 +116,7 @@ func voterScenes() []Scene {
 		{Name: "begin-rehearsal", ID: "begin", setup: rehearsal, way: open},
 		{Name: "question-rehearsal", ID: "question", setup: rehearsal, way: choosing},
 		{Name: "question-test-deck", ID: "question", setup: deck, way: choosing},
+		{Name: "done-no-card", ID: "done", way: way(casting, at(station.Dropping), at(station.Leaving), is(func(s *flow.Situation) { s.CardIn, s.NoCard = false, true }))},
 		{Name: "done-rehearsal", ID: "done", setup: rehearsal, way: way(casting, at(station.Dropping), at(station.Leaving))},
 	}
 	for _, r := range refusals {

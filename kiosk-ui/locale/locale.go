@@ -44,18 +44,12 @@ func open(files fs.FS) (*Book, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		words, err := fs.ReadFile(files, name)
-		if err != nil {
+		if _, err := b.bundle.LoadMessageFileFS(files, name); err != nil {
 			return nil, fmt.Errorf("reading the words of %s: %w", name, err)
 		}
-		tag, _, _ := strings.Cut(name, ".") // zh-Hant.voter.json is a part of zh-Hant
-		if _, err := b.bundle.ParseMessageFileBytes(words, tag+".json"); err != nil {
-			return nil, fmt.Errorf("reading the words of %s: %w", name, err)
-		}
-		b.languages = append(b.languages, tag)
+		b.languages = append(b.languages, strings.TrimSuffix(name, ".json"))
 	}
 	slices.Sort(b.languages)
-	b.languages = slices.Compact(b.languages)
 	b.localizers = map[string]*i18n.Localizer{}
 	for _, tag := range b.languages {
 		b.localizers[tag] = i18n.NewLocalizer(b.bundle, tag, Fallback)

@@ -1,8 +1,8 @@
 package locale
 
 import (
+	"bytes"
 	"encoding/json"
-	"io/fs"
 	"regexp"
 	"slices"
 	"testing"
@@ -11,29 +11,20 @@ import (
 	"github.com/openreferendum/referendum/station/slip/raster"
 )
 
-// read returns a language's messages as they stand in its files.
+// read returns a language's messages as they stand in its file. One that stands
+// twice is an error.
 func read(t *testing.T, tag string) map[string]string {
 	t.Helper()
-	all := map[string]string{}
-	parts, err := fs.Glob(files, tag+".*.json")
+	b, err := files.ReadFile(tag + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(parts, tag+".json") {
-		b, err := files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var some map[string]string
-		if err := json.Unmarshal(b, &some); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for id, message := range some {
-			if _, twice := all[id]; twice {
-				t.Errorf("%s: %s stands twice", name, id)
-			}
-			all[id] = message
-		}
+	var all map[string]string
+	if err := json.Unmarshal(b, &all); err != nil {
+		t.Fatalf("%s: %v", tag, err)
+	}
+	if n := bytes.Count(b, []byte("\n  \"")); n != len(all) {
+		t.Errorf("%s: %d lines of %d messages: one stands twice", tag, n, len(all))
 	}
 	return all
 }

@@ -138,7 +138,7 @@ func TestThreatsAreShown(t *testing.T) {
 	}
 	text := string(b)
 	named := 0
-	for _, m := range regexp.MustCompile("`([a-z/0-9]+)\\.((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile("`([a-z/0-9-]+)\\.((?:Test|Fuzz)[A-Za-z0-9]+)`").FindAllStringSubmatch(text, -1) {
 		named++
 		if !declares(t, "../../"+m[1], m[2]) {
 			t.Errorf("docs/threat-model.md names %s.%s, which is not there", m[1], m[2])

@@ -163,9 +163,9 @@ func (d *Desk) provision(now time.Time) error {
 	}
 	d.kiosk = &kiosk.Config{
 		Station: Station, Package: d.path("package"), Folders: kiosk.Folders{d.path("disk-1"), d.path("disk-2")}, Key: kiosk.Key{File: d.path("station.age")},
-		Reader:      kiosk.Reader{Voter: json.RawMessage(`"piv"`), Official: json.RawMessage(`"official"`)},
+		Reader:      kiosk.Reader{Voter: json.RawMessage(`"piv"`), Official: json.RawMessage(`"official"`), Document: "A999999999"},
 		SlipPrinter: printer(d.booth.SlipPort), ReceiptPrinter: printer(d.booth.ReceiptPort),
-		Panel: kiosk.Panel{Bench: d.booth.PanelSocket()}, Media: kiosk.Media{MountAt: d.path("mnt")},
+		Panel: kiosk.Panel{Bench: d.booth.PanelSocket()}, Media: kiosk.Media{MountAt: d.path("mnt"), Folders: []string{d.medium(1, true), d.medium(2, true)}},
 	}
 	d.kiosk.ReceiptPrinter.HoldFeed = 0
 	d.kiosk.Voice = voiceHere()

@@ -8,8 +8,8 @@ var catalogue = slices.Concat(machineEvents, pollsEvents, peopleEvents, deviceEv
 
 var peopleEvents = []Description{
 	{OfficialIdentified, "official-identified", Notice, Success, []string{"official"}, []Row{RowAuthentication, RowIntervention, RowAccess},
-		Words{"A poll worker proved a key that the manifest names, for an act that was begun. An act that two must do has two such lines; then comes its own, if it was done.", "Nothing."},
-		Words{"選務人員為進行某項操作，以選舉資料清單所載之金鑰證明身分。須由兩人進行者有兩行；操作完成後，接著才是該操作之紀錄。", "無須處理。"}},
+		Words{"A poll worker proved a key that the manifest names, for an act that was begun. An act that two must do has two such lines, but for the identification of a voter, which has none; then comes its own, if it was done.", "Nothing."},
+		Words{"選務人員為進行某項操作，以選舉資料清單所載之金鑰證明身分。須由兩人進行者有兩行（人工確認選舉人身分者不記錄）；操作完成後，接著才是該操作之紀錄。", "無須處理。"}},
 	{OfficialRefused, "official-refused", Warning, Failure, nil, []Row{RowAuthentication, RowAccess},
 		Words{"Somebody tried to act as a poll worker and could not prove a key that the manifest names.", "Find out who it was."},
 		Words{"有人欲以選務人員身分操作，但無法以選舉資料清單所載之金鑰證明。", "查明是何人。"}},

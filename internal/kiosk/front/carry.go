@@ -13,30 +13,25 @@ import (
 func (f *Front) carryOut(c flow.Command) {
 	switch c := c.(type) {
 	case flow.Unlock:
-		f.passphrase = c.Passphrase
-		f.start()
+		typed := c.Passphrase.Export()
+		f.startWith(func() (string, error) { return typed, nil })
 		return
 	case flow.Start, flow.TestSelf:
 		f.start()
 		return
 	case flow.Look:
-		f.now.Media = plugged()
-		return
+		f.now.Media = plugged(f.options.Config.Media.Folders)
 	}
 	if f.k == nil {
 		return
 	}
-	if err := f.ask(c); err != nil {
-		f.look()
-		f.now.Said = notice(err)
-		f.update()
-	}
+	f.refused = f.ask(c)
 }
 
 func (f *Front) ask(c flow.Command) error {
 	switch c := c.(type) {
 	case flow.EnterPIN:
-		return f.k.EnterPIN(c.Digits.Export())
+		f.noPIN = f.k.EnterPIN(c.Digits.Export()) != nil // its one error
 	case flow.Choose:
 		return f.k.Choose(c.Selections.Export())
 	case flow.Cast:
@@ -45,13 +40,19 @@ func (f *Front) ask(c flow.Command) error {
 		f.k.Challenge()
 	case flow.CallWorker:
 		f.k.CallWorker()
+	case flow.AnswerCall:
+		f.k.AnswerCall()
+	case flow.Leave:
+		f.k.Leave()
+	case flow.Look:
+		f.k.LookAtPaper()
 	case flow.Begin:
 		return f.k.Begin(kiosk.Act(c.Act))
 	case flow.ExportTo:
 		return f.k.Export(kiosk.Medium{Number: c.Number, Source: c.Source})
 	case flow.IdentifyVoter:
 		reason, _ := strings.CutPrefix(string(c.Reason), "card-")
-		return f.k.IdentifyVoter([]byte(c.Holder), record.CardReason(reason))
+		return f.k.IdentifyVoter([]byte(c.Holder.Export()), record.CardReason(reason))
 	case flow.Cancel:
 		f.k.Cancel()
 	case flow.Suspend:

@@ -4,9 +4,11 @@
 package front
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/internal/kiosk"
 	"github.com/openreferendum/referendum/kiosk-ui/flow"
 	"github.com/openreferendum/referendum/kiosk-ui/locale"
@@ -20,6 +22,9 @@ type Options struct {
 	Election *record.Election
 	Kiosk    kiosk.Options // Show is the Front's
 
+	// VoiceLost tells that nothing is read aloud any more. If nil, nobody does.
+	VoiceLost <-chan error
+
 	// Show is called with every new screen, from the Front's goroutine.
 	Show func(screen.Screen)
 }
@@ -32,8 +37,14 @@ type Front struct {
 	now     flow.Situation
 	touches chan touch
 
-	passphrase flow.SecretDigits // typed, and not used yet
 	unattended *time.Timer
+
+	// What became of the last touch, until the next one: the kiosk's View does not
+	// say it, because nothing has begun.
+	refused error
+	noPIN   bool
+
+	voiceLost bool // since the last start
 }
 
 // unattendedAfter is after how long without a touch a screen that somebody left
@@ -66,7 +77,7 @@ func New(o Options) (*Front, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Front{options: o, flow: flow.New(setup(o.Election, place), words), touches: make(chan touch, 16), unattended: time.NewTimer(unattendedAfter)}, nil
+	return &Front{options: o, flow: flow.New(Setup(o.Election, place, o.Config.Reader.Document), words), touches: make(chan touch, 16), unattended: time.NewTimer(unattendedAfter)}, nil
 }
 
 // Press takes what was pressed on a screen that was shown. It may be called
@@ -82,13 +93,7 @@ func (f *Front) Press(name string, on screen.Screen) {
 // Run looks at the machine, starts it and serves until stop is closed. The
 // polls stay as they are.
 func (f *Front) Run(stop <-chan struct{}) error {
-	f.update()
-	if f.options.Config.Key.TPM == "" && f.options.Kiosk.Passphrase == nil {
-		f.now.Phase = flow.Locked
-		f.update()
-	} else {
-		f.start()
-	}
+	f.start()
 	for {
 		var events <-chan kiosk.Event
 		if f.k != nil {
@@ -103,30 +108,44 @@ func (f *Front) Run(stop <-chan struct{}) error {
 		case <-f.unattended.C:
 			f.now.Unattended = true
 			f.update()
+		case <-f.options.VoiceLost:
+			f.voiceLost = true
+			f.look()
 		case <-stop:
 			return f.end()
 		}
 	}
 }
 
-// start looks at every part and starts the kiosk. What does not start is said
-// on the screen, where poll workers try again.
+// start asks for the passphrase, where one is typed on the screen, and starts
+// the kiosk.
 func (f *Front) start() {
-	if err := f.end(); err != nil {
-		f.now.Said = notice(err)
+	said := f.end()
+	f.voiceLost = false
+	f.now = flow.Situation{Phase: flow.Starting, Said: notice(said)}
+	if f.options.Config.Key.TPM != "" || f.options.Kiosk.Passphrase != nil {
+		f.startWith(f.options.Kiosk.Passphrase)
+		return
 	}
-	f.now = flow.Situation{Phase: flow.Starting}
+	f.now.Phase = flow.Locked
+	f.update()
+}
+
+// startWith looks at every part and starts the kiosk. What does not start is
+// said on the screen, where poll workers try again; a wrong passphrase is typed
+// again.
+func (f *Front) startWith(passphrase func() (string, error)) {
+	f.now.Phase, f.now.Said = flow.Starting, nil
 	f.update()
 	o := f.options.Kiosk
-	if o.Passphrase == nil && f.options.Config.Key.TPM == "" {
-		typed := f.passphrase.Export()
-		o.Passphrase = func() (string, error) { return typed, nil }
-	}
+	o.Passphrase, o.Show = passphrase, f.show
 	f.now.Report = report(kiosk.SelfTest(f.options.Config, o))
-	o.Show = func(v kiosk.View) { f.show(v) }
 	k, err := kiosk.Start(f.options.Config, o)
 	if err != nil {
 		f.now.Phase, f.now.Said = flow.NotStarted, notice(err)
+		if f.options.Kiosk.Passphrase == nil && errors.Is(err, keygen.ErrPassphrase) {
+			f.now.Phase = flow.Locked
+		}
 		f.update()
 		return
 	}
@@ -165,6 +184,7 @@ func (f *Front) press(t touch) {
 		return
 	}
 	f.attended()
+	f.refused, f.noPIN = nil, false
 	if f.k != nil {
 		f.k.Touch()
 	}
@@ -172,7 +192,7 @@ func (f *Front) press(t touch) {
 		f.carryOut(c)
 	}
 	f.look()
-	f.options.Show(f.flow.Screen())
+	f.options.Show(f.flow.Screen()) // before the kiosk runs, a touch changes the screen alone
 }
 
 // attended says that somebody is there.

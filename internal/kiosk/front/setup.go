@@ -16,11 +16,12 @@ func placeOf(m *record.Manifest, id string) (record.Station, error) {
 	return record.Station{}, fmt.Errorf("the manifest has no station %s", id)
 }
 
-// setup is what screens show of the manifest.
-func setup(e *record.Election, place record.Station) flow.Setup {
+// Setup is what screens show of the manifest; document is the shape of the
+// number on an identity document (kiosk.Reader).
+func Setup(e *record.Election, place record.Station, document string) flow.Setup {
 	m := e.Manifest
 	s := flow.Setup{
-		Kind: kinds[m.Kind], Title: flow.Text(m.Title), Station: place.ID, Place: flow.Text(place.Name), Election: e.ID.String(), Languages: m.Languages,
+		Kind: kinds[m.Kind], Title: flow.Text(m.Title), Station: place.ID, Place: flow.Text(place.Name), Election: e.ID.String(), Languages: m.Languages, Holder: document,
 	}
 	for _, q := range m.Questions {
 		question := flow.Question{Title: flow.Text(q.Title), Text: flow.Text(q.Text), Proposer: flow.Text(q.Proposer)}

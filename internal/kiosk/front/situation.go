@@ -1,7 +1,10 @@
 package front
 
 import (
+	"path/filepath"
 	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/internal/kiosk"
@@ -13,11 +16,17 @@ import (
 func (f *Front) situation(v kiosk.View) flow.Situation {
 	s := flow.Situation{
 		Phase: f.now.Phase, State: v.State, CardIn: v.CardIn, Late: v.Late,
-		Ask: asks[v.Ask], Tries: v.Tries, WrongPIN: v.WrongPIN, Blocked: v.Blocked,
+		Ask: asks[v.Ask], Tries: v.Tries, WrongPIN: v.WrongPIN, Blocked: v.Blocked, NoPIN: f.noPIN, NoCard: v.NoCard,
 		Act: flow.Act(v.Act), Need: v.Need, Have: slices.Clone(v.Have), Done: flow.Act(v.Done), Said: notice(v.Said),
 		SlipDue: dues[v.SlipDue], Exported: v.Exported, Counts: f.now.Counts, Media: f.now.Media, Report: f.now.Report, Unattended: f.now.Unattended,
 	}
+	if f.refused != nil {
+		s.Said = notice(f.refused)
+	}
 	s.Notices = notices(v)
+	if f.voiceLost {
+		s.Notices = append(s.Notices, flow.Notice{Code: "voice-lost"})
+	}
 	if behind, there := v.Behind(); there {
 		n := noticeOf(behind)
 		s.Problem = &n
@@ -75,25 +84,37 @@ func (f *Front) counts() *flow.Counts {
 	if err != nil {
 		return nil // the books say so themselves, where it counts
 	}
+	identified, err := f.k.Identified()
+	if err != nil {
+		return nil // the same
+	}
 	c := &flow.Counts{
+		Identified: identified,
 		Registered: int(n.Registered), Attended: int(n.Attendances), Sessions: int(n.Sessions), Cast: int(n.Cast), Challenged: int(n.Challenged),
 		Abandoned: int(n.Abandoned), SlipsPrinted: int(n.SlipsPrinted), SlipsVoided: int(n.SlipsVoided),
 	}
 	if open {
-		c.Sessions, c.Challenged, c.Abandoned, c.SlipsPrinted, c.SlipsVoided = -1, -1, -1, -1, -1
+		c.Identified, c.Sessions, c.Challenged, c.Abandoned, c.SlipsPrinted, c.SlipsVoided = -1, -1, -1, -1, -1, -1
 	}
 	return c
 }
 
-// plugged are the removable media that are plugged in.
-func plugged() []flow.Medium {
+// plugged are the removable media that are plugged in, and the folders of a
+// desk that stand for some and are there.
+func plugged(folders []string) []flow.Medium {
 	all, err := media.List()
 	if err != nil {
-		return nil // nothing to choose from says as much
+		all = nil // nothing to choose from says as much
 	}
 	var found []flow.Medium
 	for _, m := range all {
 		found = append(found, flow.Medium{Source: m.Source, Name: m.Model, Bytes: m.Size, Protected: m.Protected})
+	}
+	for _, folder := range folders {
+		var disk unix.Statfs_t
+		if err := unix.Statfs(folder, &disk); err == nil {
+			found = append(found, flow.Medium{Source: folder, Name: filepath.Base(folder), Bytes: int64(disk.Blocks) * disk.Bsize})
+		}
 	}
 	return found
 }

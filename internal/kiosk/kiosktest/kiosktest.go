@@ -110,7 +110,7 @@ func (m *Machine) writeKey() error {
 func (m *Machine) writeConfig() error {
 	m.Config = &kiosk.Config{
 		Station: stationtest.Station, Package: m.Path("package"), Folders: [2]string{m.Path("disk"), m.Path("second")},
-		Key: kiosk.Key{File: m.Path("station.age")}, Reader: kiosk.Reader{Voter: json.RawMessage(`"piv"`), Official: json.RawMessage(`"official"`)},
+		Key: kiosk.Key{File: m.Path("station.age")}, Reader: kiosk.Reader{Voter: json.RawMessage(`"piv"`), Official: json.RawMessage(`"official"`), Document: "A999999999"},
 		SlipPrinter:    kiosk.Printer{Path: m.Booth.SlipPort.Path(), Baud: 115200, Confirm: "process-id", HoldFeed: 160},
 		ReceiptPrinter: kiosk.Printer{Path: m.Booth.ReceiptPort.Path(), Baud: 115200, Confirm: "process-id"},
 		Panel:          kiosk.Panel{Bench: m.Booth.PanelSocket()}, Media: kiosk.Media{MountAt: m.Path("mnt")},
