@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -643,8 +644,18 @@ func seen(t *testing.T, s screen.Screen, chosen []int) {
 }
 
 func TestRandomTouches(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(5) {
 		playRandomly(t, seed, 800)
+	}
+}
+
+// TestSoakRandomTouches plays longer: make soak.
+func TestSoakRandomTouches(t *testing.T) {
+	if os.Getenv("SOAK") == "" {
+		t.Skip("SOAK is not set: make soak")
+	}
+	for seed := range uint64(200) {
+		playRandomly(t, 100+seed, 800)
 	}
 }
 
