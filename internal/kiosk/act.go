@@ -239,9 +239,11 @@ func (k *Kiosk) signed(public crypto.PublicKey, signature []byte) {
 	if len(a.have) < workers[a.kind] {
 		return
 	}
-	k.act = nil
-	k.view.Act, k.view.Need, k.view.Have, k.view.Ask = "", 0, nil, Nothing
-	if k.view.Said = k.perform(a); k.view.Said == nil {
+	k.act, k.view.Ask = nil, Nothing
+	k.show() // the act is being done: a tape prints, a medium is written
+	k.view.Said = k.perform(a)
+	k.view.Act, k.view.Need, k.view.Have = "", 0, nil
+	if k.view.Said == nil {
 		k.view.Done = a.kind
 	}
 }

@@ -42,7 +42,7 @@ type View struct {
 	Late bool
 
 	// Act is what poll workers have begun, Need how many of them it takes, and Have
-	// which of them have shown their cards for it.
+	// which of them have shown their cards for it. With Ask Nothing it is being done.
 	Act  Act
 	Need int
 	Have []int

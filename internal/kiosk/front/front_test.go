@@ -87,6 +87,9 @@ func (s *stage) pin(t *testing.T) {
 func TestVoteBehindScreens(t *testing.T) {
 	s := newStage(t)
 	must(t, s.hands.Do(kiosk.Open))
+	if !slices.Contains(s.seen, "workers-working") {
+		t.Errorf("nothing was shown while the tape was printed: %q", s.seen)
+	}
 	if s.up(); s.now.State.At != station.Idle {
 		t.Fatalf("the polls are %v", s.now.State.At)
 	}
