@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/openreferendum/referendum/hardware/voice"
 	"github.com/openreferendum/referendum/hardware/voice/voicetest"
 )
@@ -29,6 +31,9 @@ func TestNothingToRead(t *testing.T) {
 		now = children(t, os.Getpid())
 		return len(now) == 2 && slices.ContainsFunc(now, func(p process) bool { return p.name == "espeak-ng" }) &&
 			slices.ContainsFunc(now, func(p process) bool { return p.name == "sleep" })
+	})
+	await(t, "sound: espeak-ng has started up, its libraries are closed", func() bool {
+		return !slices.ContainsFunc(now, func(p process) bool { return p.name == "espeak-ng" && !hasWritten(t, p.pid) })
 	})
 	for _, p := range now {
 		if p.group != p.pid {
@@ -61,6 +66,20 @@ func TestNothingToRead(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hasWritten reports whether there is output of a program that nobody has read.
+func hasWritten(t *testing.T, pid int) bool {
+	t.Helper()
+	const output = 1
+	fd, err := unix.Open(fmt.Sprintf("/proc/%d/fd/%d", pid, output), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(poll, 0)
+	return n == 1 && err == nil && poll[0].Revents&unix.POLLIN != 0
 }
 
 // TestNothingPrinted: neither an utterance nor a voice that says it is printed.
