@@ -20,12 +20,13 @@ kiosk: setup ## the kiosk on a desk, with virtual devices in a second window
 
 test: check ## everything that must hold: formatting, vet, staticcheck, all tests with the race detector
 
-# Without GORACE every program that a test starts waits a second at its end.
+# Without GORACE every program that a test starts waits a second at its end. Many
+# tests wait for paper, cards and windows: one package more than cores fills them.
 check: setup
 	@echo "gofmt";       out="$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go'))"; test -z "$$out" || { echo "not gofmt-ed: $$out"; exit 1; }
 	@echo "go vet";      $(GO) vet $(PACKAGES)
 	@echo "staticcheck"; $(GO) tool staticcheck $(PACKAGES)
-	GORACE=atexit_sleep_ms=50 $(GO) test -race -timeout 14m $(PACKAGES)
+	GORACE=atexit_sleep_ms=50 $(GO) test -race -timeout 14m -p $$(($$(nproc) + 1)) $(PACKAGES)
 
 soak: setup ## the long sweeps: many kills, many power cuts, every interruption
 	SOAK=1 $(GO) test -timeout 120m -run 'Soak' $(PACKAGES)
