@@ -36,7 +36,7 @@ func describe(v kiosk.View, e *record.Election) (first string, lines []string) {
 		}
 	}
 	if v.WorkerCalled {
-		lines = append(lines, "somebody has pressed the button: a poll worker is called")
+		lines = append(lines, "somebody has pressed the button, or a voter has gone: a poll worker is called")
 	}
 	if len(v.Tampered) > 0 {
 		lines = append(lines, fmt.Sprintf("opened or moved: %s; look, then two poll workers: clear", kiosk.Lines(v.Tampered)))

@@ -136,7 +136,10 @@ func (k *Kiosk) AnswerCall() {
 	k.show()
 }
 
+// late ends the session of a voter who has gone, and calls a poll worker: a card
+// may be in the reader, and a receipt out.
 func (k *Kiosk) late() {
+	k.view.WorkerCalled = true
 	if k.view.Ask == VoterPIN {
 		k.dropCard()
 	}

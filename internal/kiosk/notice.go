@@ -203,7 +203,7 @@ func (v View) Notices() []Notice {
 		is bool
 		Notice
 	}{
-		{v.WorkerCalled, Notice{Code: "worker-called", What: "somebody has pressed the button", Do: "a poll worker goes there"}},
+		{v.WorkerCalled, Notice{Code: "worker-called", What: "somebody has pressed the button, or a voter has gone", Do: "a poll worker goes there"}},
 		{v.Owed, Notice{Code: "owed", What: "a voter waits for the page of an opened ballot", Do: "resuming prints it first"}},
 		{v.OnBattery, Notice{Code: "on-battery", What: "the machine runs on its battery", Do: "look at the plug"}},
 		{v.Clock != nil, Explain(v.Clock)},

@@ -194,8 +194,8 @@ func TestLate(t *testing.T) {
 	c.run(270 * time.Second)
 	c.run(300 * time.Second)
 	must(t, h.Until("the session has ended", func(v kiosk.View) bool { return v.State.At == station.Idle }))
-	if v := k.View(); v.Late {
-		t.Error("nobody is there, and is late")
+	if v := k.View(); v.Late || !v.WorkerCalled {
+		t.Errorf("nobody is there: late: %v, a poll worker is called: %v", v.Late, v.WorkerCalled)
 	}
 	if n, err := k.Counts(); err != nil || n.Abandoned != 1 || n.Cast != 0 {
 		t.Errorf("%+v, %v", n, err)

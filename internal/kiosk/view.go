@@ -61,7 +61,7 @@ type View struct {
 	OnBattery bool
 
 	// WorkerCalled says that somebody has pressed the button that calls a poll
-	// worker; the next act answers it.
+	// worker, or that a voter has gone in the middle; the next act answers it.
 	WorkerCalled bool
 
 	// PaperLow says which printers' rolls are near their ends.
