@@ -14,7 +14,7 @@ const kioskBuilt = "KIOSK_PROGRAM"
 // stations are the tests that need a polling station. They wait most of the
 // time, each has devices of its own, and a process can have no more than those of
 // one: so each runs in a process of its own, all at once.
-var stations = []string{"TestDay", "TestCards", "TestPaper", "TestMishaps", "TestPower"}
+var stations = []string{"TestDay", "TestCards", "TestPaper", "TestMishaps", "TestPower", "TestTime"}
 
 // running are those that were started, by name.
 var running map[string]*elsewhere

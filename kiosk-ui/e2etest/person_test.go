@@ -168,9 +168,11 @@ type person struct {
 	d *display
 	p *program
 
-	ring       bool   // keys were used last, and the focus is visible
-	switchedOn string // the screen on which switches were pressed last
-	steps      int    // since it came
+	settled    time.Time     // from when on what is touched is taken for what was seen
+	ring       bool          // keys were used last, and the focus is visible
+	idle       time.Duration // how long the machine waits for a voter before it does something
+	switchedOn string        // the screen on which switches were pressed last
+	steps      int           // since it came
 }
 
 // touch touches what is named so, one after the other, without looking.
@@ -180,6 +182,7 @@ func (p *person) touch(names ...string) {
 		at := p.place(name)
 		p.mirror.touch(at)
 		p.ring = false
+		p.settle()
 		must(p.t, p.d.touch(int(at.X), int(at.Y)))
 	}
 }
@@ -204,9 +207,13 @@ func (p *person) typed(names ...string) {
 		}
 		p.mirror.key(k.name, k.character)
 		p.ring = true
+		p.settle()
 		must(p.t, p.d.key(k.code))
 	}
 }
+
+// settle waits until a touch is taken: a person is slower than that.
+func (p *person) settle() { time.Sleep(time.Until(p.settled)) }
 
 // expects tells the mirror what the station is expected to say, and waits until
 // the window shows that.
@@ -222,17 +229,24 @@ func (p *person) sees() {
 	expected := p.draw()
 	want := cellsOf(expected)
 	var last difference
-	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	begun := time.Now()
+	for end := begun.Add(p.idle + patience); ; time.Sleep(pause(begun)) {
+		now := time.Now()
 		up, err := p.d.look()
 		must(p.t, err)
 		if last = compare(want, cellsOf(up)); last.within(p.tolerance()) {
-			time.Sleep(kioskui.Settle) // a person is slower than that, and nothing is taken before
+			p.settled = now.Add(kioskui.Settle)
 			return
 		}
 		if time.Now().After(end) || p.p.hasEnded() {
 			p.differs(expected, up, last)
 		}
 	}
+}
+
+// pause is how long a person looks away who has waited since then.
+func pause(begun time.Time) time.Duration {
+	return min(max(time.Since(begun)/20, 5*time.Millisecond), 250*time.Millisecond)
 }
 
 // tolerance is how far the window's picture may be from the mirror's.
