@@ -1,0 +1,69 @@
+// Command gen writes ifma_amd64.s and its Go declarations, the kernels for
+// processors with AVX-512 IFMA of package multiscalar:
+//
+//	go run . FOLDER
+//
+// It is a module of its own, so that nothing but the making of these two files
+// depends on its assembler. A test in package multiscalar runs it and fails
+// when its output differs from the files beside it.
+//
+// The generator carries an upper bound of every limb through every
+// instruction (see bounds.go) and stops where one could be exceeded. The
+// bounds stand in the assembly as comments.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: go run . FOLDER")
+		os.Exit(2)
+	}
+	if err := generate(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+// generate writes the two files into folder.
+func generate(folder string) error {
+	k := newKernels()
+	k.multiply()
+	k.squareTwo()
+	k.add()
+	k.subtract()
+	k.choose()
+	k.classify()
+	k.unpack()
+	k.storeEntries()
+	k.addEntries()
+	k.addSums()
+	file, err := k.Result()
+	if err != nil {
+		return fmt.Errorf("building the kernels: %w", err)
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return fmt.Errorf("allocating registers: %w", err)
+	}
+	cfg := printer.Config{Name: "crypto/group/multiscalar/gen", Pkg: "multiscalar"}
+	for name, p := range map[string]printer.Printer{
+		"ifma_amd64.s":        printer.NewGoAsm(cfg),
+		"ifma_stubs_amd64.go": printer.NewStubs(cfg),
+	} {
+		text, err := p.Print(file)
+		if err != nil {
+			return fmt.Errorf("printing %s: %w", name, err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
