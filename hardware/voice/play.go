@@ -60,6 +60,9 @@ func (v *Voice) say(t *task) {
 		}
 	}
 	if t.said != nil {
+		if !whole {
+			err = ErrInterrupted
+		}
 		t.said <- err
 		return
 	}

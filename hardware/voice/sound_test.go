@@ -3,11 +3,13 @@ package voice_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"math"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openreferendum/referendum/hardware/voice"
 	"github.com/openreferendum/referendum/hardware/voice/voicetest"
@@ -154,6 +156,38 @@ func TestPhonemes(t *testing.T) {
 	const want = "n'i21_| t@44_| S;'y&21n_| ts'o-35_| s.'i.51_| p'u51_| th'ong35_| j'i51_|"
 	if got := strings.TrimSpace(string(out)); got != want {
 		t.Errorf("it sounds %q, not %q", got, want)
+	}
+}
+
+// TestCheckOfAnOpenVoice: it takes the place of what is being said, and what comes
+// next takes its place; nobody waits for ever.
+func TestCheckOfAnOpenVoice(t *testing.T) {
+	installed(t, espeak, "espeak-ng")
+	program := standIn(t, voicetest.Hangs)
+	v := open(t, voice.Config{Program: espeak, Player: []string{program}})
+	checked := make(chan error)
+	go func() { checked <- v.Check() }()
+	for {
+		v.Say(voice.Utterance{Text: "a", Language: "en"})
+		select {
+		case err := <-checked:
+			if !errors.Is(err, voice.ErrInterrupted) {
+				t.Errorf("interrupted all the time: %v", err)
+			}
+		case <-time.After(time.Millisecond):
+			continue
+		}
+		break
+	}
+	if err := v.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := v.Check(); !errors.Is(err, voice.ErrInterrupted) {
+		t.Errorf("closed: %v", err)
+	}
+	var silent *voice.Voice
+	if err := silent.Check(); err != nil {
+		t.Errorf("a silent voice: %v", err)
 	}
 }
 
