@@ -71,6 +71,7 @@ func (s *setup) show(c *cobra.Command, d display) error {
 		return terminal.Unusable(err, "the field voice of the configuration; without it nothing is read aloud")
 	}
 	defer aloud.Close() // what it says ends with it; nothing is lost
+	o.CheckVoice = aloud.Check
 	var f *front.Front
 	w := window.Open(window.Options{Title: "Referendum", Size: size, Speaker: speaker{aloud}, Press: func(name string, on window.Screen) { f.Press(name, on) }})
 	f, err = front.New(front.Options{Config: config, Election: e, Kiosk: o, VoiceLost: aloud.Lost(), Show: w.Show})

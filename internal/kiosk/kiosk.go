@@ -42,6 +42,10 @@ type Options struct {
 	// before. If nil, it is that of package time.
 	AfterFunc func(time.Duration, func()) (stop func())
 
+	// CheckVoice looks for the self test at what reads the screens aloud, where it
+	// is open already. If nil, it is voice.Check of the configuration.
+	CheckVoice func() error
+
 	// Show is called whenever the View has changed. It may not call the Kiosk.
 	Show func(View)
 }

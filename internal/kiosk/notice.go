@@ -121,7 +121,7 @@ func Codes() []string {
 var light = []string{
 	"wrong-card", "card-gone", "card-not-official", "signed-already", "passphrase-wrong", "passphrase-needed", "not-on-roll", "has-voted", "not-now", "clock-wrong",
 	"medium-absent", "medium-own-disk", "medium-protected", "medium-no-room", "medium-not-labelled", "medium-other-label", "medium-in-use", "medium-pulled", "medium-faulty",
-	"medium-divided", "medium-same", "medium-format", "medium-not-empty", "medium-virtual", Unknown,
+	"medium-divided", "medium-same", "medium-format", "medium-not-empty", "medium-virtual", "voice-lost", Unknown,
 }
 
 // Explain says an error as a Notice: that of nil is the zero Notice.

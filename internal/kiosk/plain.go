@@ -32,6 +32,7 @@ var known = []struct {
 	{eid.ErrGone, "card-gone", "the card was taken out too early", "put it in again"},
 	{station.ErrNotOfficial, "card-not-official", "", "a poll worker of this station inserts a card"},
 	{errUnprovisioned, "not-provisioned", "", "kiosk provision; if it was, plug in the media on which both folders are"},
+	{errVoice, "voice-lost", "", doVoice},
 	{errNoKey, "not-looked-at", "", "what stands above of the key"},
 	{ErrVirtual, "virtual-panel", "the panel is a bench", "take the real panel: a live vote takes no virtual device"},
 	{errPaperStands, "window-not-empty", "", "look at doors, covers and the panel's cable; take paper out of the window if no vote has begun; later, kiosk run moves it"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/openreferendum/referendum/hardware/media"
 	"github.com/openreferendum/referendum/hardware/panel"
 	"github.com/openreferendum/referendum/hardware/printer"
+	"github.com/openreferendum/referendum/hardware/voice"
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/station"
 	"github.com/openreferendum/referendum/station/logbook"
@@ -55,6 +57,7 @@ func SelfTest(c *Config, o Options) []Finding {
 		t.find("program", "test before kiosk runs, or end it with quit first", func() (string, error) { return "", errRuns })
 		return t.report // every device would seem to be away
 	}
+	heard := t.checkVoice()
 	t.find("key", "bring the key that was made for this station", t.key)
 	t.find("package", "bring the folder that was made for this station's key; see ceremony station check", t.packed)
 	t.find("card reader", "plug the reader in; technicians: pcscd must run", t.cardReader)
@@ -64,6 +67,9 @@ func SelfTest(c *Config, o Options) []Finding {
 	t.find("database", "docs/operators/station.md, Section 5, says what each of these means", t.database)
 	t.find("media", "technicians: media.mountAt is an empty folder, media.fileSystems what may be mounted there", t.media)
 	t.find("clock", "two poll workers set the clock together; voting is possible all the same", t.clock)
+	if c.Voice != nil {
+		t.find("voice", doVoice, func() (string, error) { return "speaks every language", <-heard })
+	}
 	t.find("log", "keep the machine as it is and call for help", t.log)
 	return t.report
 }
@@ -109,7 +115,7 @@ func (t *selfTest) find(part, do string, look func() (string, error)) {
 		if n.Do == "" {
 			n.Do = do
 		}
-		n.Grave = part != "clock"
+		n.Grave = part != "clock" && part != "voice"
 		t.report = append(t.report, Finding{Part: part, Notice: n})
 		return
 	}
@@ -136,6 +142,27 @@ func (t *selfTest) key() (string, error) {
 		return "sealed by the TPM, and opened", nil
 	}
 	return "under a passphrase, and opened", nil
+}
+
+// errVoice is found where nothing would be heard.
+var errVoice = errors.New("nothing is read aloud")
+
+// doVoice is what people do about it: it stops no vote.
+const doVoice = "look at the headphones and their plug; voting is possible all the same, but not by ear"
+
+// checkVoice lets the voice speak without sound while the other parts are looked
+// at: what is said takes its time.
+func (t *selfTest) checkVoice() <-chan error {
+	heard := make(chan error, 1)
+	if t.c.Voice == nil {
+		return heard
+	}
+	check := t.o.CheckVoice
+	if check == nil {
+		check = func() error { return voice.Check(t.c.VoiceConfig()) }
+	}
+	go func() { heard <- mark(errVoice, check()) }()
+	return heard
 }
 
 // errNoKey is found where a part cannot be looked at.
@@ -307,8 +334,10 @@ var logged = map[string]stationlog.Part{
 	"database": stationlog.Storage, "clock": stationlog.SystemClock, "key": stationlog.KeyStore, "media": stationlog.RemovableMedia,
 }
 
+// logFindings writes what the log has words for. It has none for the voice, which is
+// a help and no part of the vote.
 func (t *selfTest) logFindings(book *logbook.Book) error {
-	if Ready(t.report) {
+	if Ready(slices.DeleteFunc(slices.Clone(t.report), func(f Finding) bool { return f.Part == "voice" })) {
 		return book.Write(t.o.Clock(), stationlog.SelfTestPassed)
 	}
 	var errs []error
