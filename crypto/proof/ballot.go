@@ -63,8 +63,8 @@ type Context struct {
 	Shape    Shape
 }
 
-// check refuses a context that was not filled in.
-func (c Context) check() error {
+// Check refuses a context that was not filled in.
+func (c Context) Check() error {
 	if c.Key.Element().IsZero() {
 		return errors.New("ballot: no public key to make or verify it with")
 	}

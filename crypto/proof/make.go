@@ -15,7 +15,7 @@ import (
 // branches of the proof are computed alike, and the true one is chosen by
 // constant-time selection of scalars.
 func Make(rand io.Reader, ctx Context, chosen SecretSelections, seed elgamal.SecretSeed) (*Ballot, error) {
-	if err := ctx.check(); err != nil {
+	if err := ctx.Check(); err != nil {
 		return nil, err
 	}
 	if err := chosen.fit(ctx.Shape); err != nil {

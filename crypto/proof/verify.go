@@ -90,7 +90,7 @@ func (q *Question) allChallenges(c group.Scalar) []group.Scalar {
 // fits refuses a ballot that was put together by hand with another shape; a
 // parsed one always fits the shape it was parsed with.
 func (b *Ballot) fits(ctx Context) error {
-	if err := ctx.check(); err != nil {
+	if err := ctx.Check(); err != nil {
 		return err
 	}
 	if len(b.Questions) != len(ctx.Shape) {

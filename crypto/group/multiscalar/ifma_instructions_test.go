@@ -1,0 +1,87 @@
+package multiscalar
+
+import "testing"
+
+// interpreted carries out the instructions of the back end by interpreting its
+// assembly, on every machine.
+type interpreted struct{ *machine }
+
+func newInterpreted(t *testing.T) interpreted { return interpreted{newMachine(t)} }
+
+// Arguments stand far from each other, at addresses that no processor uses.
+func argument(n int) uint64 { return uint64(n+1) << 40 }
+
+func argElement(n int, x *lanes) region {
+	return region{base: argument(n), size: 320, word: func(w uint64) *uint64 { return &x[w/8][w%8] }}
+}
+
+func argTwo(n int, x *[2]lanes) region {
+	return region{base: argument(n), size: 640, word: func(w uint64) *uint64 { return &x[w/40][w%40/8][w%8] }}
+}
+
+func argPoints(n int, x *sums) region {
+	return region{base: argument(n), size: 8 * 320, word: func(w uint64) *uint64 { return &x[w/40][w%40/8][w%8] }}
+}
+
+func argEntries(n int, x []entry) region {
+	return region{base: argument(n), size: 128 * uint64(len(x)), word: func(w uint64) *uint64 { return &x[w/16][w%16] }}
+}
+
+// words32 is read only.
+func argWords32(n int, x []uint32) region {
+	return region{base: argument(n), size: 4 * uint64(len(x)), word: func(w uint64) *uint64 {
+		two := uint64(x[2*w])
+		if int(2*w+1) < len(x) {
+			two |= uint64(x[2*w+1]) << 32
+		}
+		return &two
+	}}
+}
+
+func (m interpreted) three(name string, r, x, y *lanes) {
+	m.t.Helper()
+	m.run(name, []region{argElement(0, r), argElement(1, x), argElement(2, y)},
+		map[string]uint64{"r+0": argument(0), "x+8": argument(1), "y+16": argument(2)})
+}
+
+func (m interpreted) multiply(r, x, y *lanes) { m.three("multiplyLanes", r, x, y) }
+func (m interpreted) add(r, x, y *lanes)      { m.three("addLanes", r, x, y) }
+func (m interpreted) subtract(r, x, y *lanes) { m.three("subtractLanes", r, x, y) }
+
+func (m interpreted) choose(r, x, y *lanes, which uint32) {
+	m.run("chooseLanes", []region{argElement(0, r), argElement(1, x), argElement(2, y)},
+		map[string]uint64{"r+0": argument(0), "x+8": argument(1), "y+16": argument(2), "lanes+24": uint64(which)})
+}
+
+func (m interpreted) squareTwo(r *[2]lanes, times int) {
+	m.run("squareTwoLanes", []region{argTwo(0, r)},
+		map[string]uint64{"r+0": argument(0), "times+8": uint64(times)})
+}
+
+func (m interpreted) classify(r, x *lanes) (odd, zero, one, minusOne uint32) {
+	frame := map[string]uint64{"r+0": argument(0), "x+8": argument(1)}
+	m.run("classifyLanes", []region{argElement(0, r), argElement(1, x)}, frame)
+	return uint32(frame["odd+16"]), uint32(frame["zero+20"]), uint32(frame["one+24"]), uint32(frame["minusOne+28"])
+}
+
+func (m interpreted) unpack(r *lanes, data []byte, offsets *[8]uint32) (odd, excess uint32) {
+	frame := map[string]uint64{"r+0": argument(0), "data+8": argument(1), "offsets+16": argument(2)}
+	m.run("unpackLanes", []region{argElement(0, r),
+		{base: argument(1), size: uint64(len(data)), bytes: data}, argWords32(2, offsets[:])}, frame)
+	return uint32(frame["odd+24"]), uint32(frame["excess+28"])
+}
+
+func (m interpreted) storeEntries(to []entry, plus, minus, t *lanes) {
+	m.run("storeEntries", []region{argEntries(0, to), argElement(1, plus), argElement(2, minus), argElement(3, t)},
+		map[string]uint64{"entries+0": argument(0), "plus+8": argument(1), "minus+16": argument(2), "t+24": argument(3)})
+}
+
+func (m interpreted) addEntries(s *sums, table []entry, steps []uint32, count int) {
+	m.run("addEntries", []region{argPoints(0, s), argEntries(1, table), argWords32(2, steps[:8*(count+lookahead)])},
+		map[string]uint64{"sums+0": argument(0), "table+8": argument(1), "steps+16": argument(2), "count+24": uint64(count)})
+}
+
+func (m interpreted) addSums(s, other *sums, fourD *lanes) {
+	m.run("addSums", []region{argPoints(0, s), argPoints(1, other), argElement(2, fourD)},
+		map[string]uint64{"sums+0": argument(0), "other+8": argument(1), "fourD+16": argument(2)})
+}

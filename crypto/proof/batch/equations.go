@@ -1,0 +1,80 @@
+package batch
+
+import (
+	"crypto/cipher"
+	"encoding/binary"
+
+	"github.com/openreferendum/referendum/crypto/group/multiscalar"
+	"github.com/openreferendum/referendum/crypto/proof"
+)
+
+// equations computes the scalars of ballot i: with multipliers ρ and σ for every
+// branch, its equations are
+//
+//	Σ ρ_qj a_qj + σ_qj b_qj − Σ [w_qi Σ_j ρ_qj c_qj]α_qi − Σ [w_qi Σ_j σ_qj c_qj]β_qi
+//	  − [Σ ρ_qj v_qj − σ_qj c_qj w_qj]B − [Σ σ_qj v_qj]K = 0.
+//
+// A ballot that is none has no equations.
+func (v *Verifier) equations(i int, station string, ballot []byte, stream cipher.Stream) {
+	scalars := v.scalars[i*v.layout.elements:][:v.layout.elements]
+	if v.encoding[i] != nil {
+		clear(scalars)
+		v.terms[i] = fixedTerms{}
+		return
+	}
+	clear(v.bytes)
+	stream.XORKeyStream(v.bytes, v.bytes)
+	random := v.bytes
+	next := func() multiscalar.Weight {
+		w := multiscalar.Weight{binary.LittleEndian.Uint64(random), binary.LittleEndian.Uint64(random[8:])}
+		random = random[16:]
+		return w
+	}
+	challenge := v.hash.challenge(&v.ctx.Election, station, &v.layout, ballot)
+	v.hash.beginWeights(&v.ctx.Election, station, &v.layout, ballot)
+	var base, key, shift multiscalar.Accumulator
+	for number := range v.layout.questions {
+		q := &v.layout.questions[number]
+		elements := scalars[q.first:]
+		commitments := elements[2*q.options:]
+		var alpha, beta multiscalar.Accumulator
+		var weights [proof.MaxOptions]multiscalar.Scalar
+		for k := range q.options {
+			weights[k] = v.hash.weight(number+1, k+1)
+		}
+		last := challenge
+		for j := range q.options + 1 {
+			c := last
+			if j < q.options {
+				c = scalar(ballot, q.challenges, j)
+				last = last.Sub(c)
+			}
+			rho, sigma := next(), next()
+			response := scalar(ballot, q.responses, j)
+			base.MulAdd(rho, response)
+			key.MulAdd(sigma, response)
+			alpha.MulAdd(rho, c)
+			beta.MulAdd(sigma, c)
+			if j > 0 {
+				shift.MulAdd(sigma, c.Mul(weights[j-1]))
+			}
+			commitments[2*j], commitments[2*j+1] = multiscalar.Scalar{rho[0], rho[1]}, multiscalar.Scalar{sigma[0], sigma[1]}
+		}
+		a, b := alpha.Reduce().Neg(), beta.Reduce().Neg()
+		for k, w := range weights[:q.options] {
+			elements[2*k], elements[2*k+1] = a.Mul(w), b.Mul(w)
+		}
+	}
+	v.terms[i] = fixedTerms{base: shift.Reduce().Sub(base.Reduce()), key: key.Reduce().Neg()}
+}
+
+// hold reports whether the equations of ballots from … to−1 hold.
+func (v *Verifier) hold(from, to int) bool {
+	var fixed [fixedEntries]multiscalar.Scalar
+	for _, t := range v.terms[from:to] {
+		fixed[baseEntry] = fixed[baseEntry].Add(t.base)
+		fixed[keyEntry] = fixed[keyEntry].Add(t.key)
+	}
+	e := v.layout.elements
+	return v.table.SumOfProducts(fixed[:], fixedEntries+from*e, v.scalars[from*e:to*e]).IsIdentity()
+}
