@@ -251,7 +251,10 @@ func pause(begun time.Time) time.Duration {
 
 // tolerance is how far the window's picture may be from the mirror's.
 func (p *person) tolerance() tolerance {
-	if p.ring {
+	switch {
+	case p.flow.Screen().Look.Voice.On:
+		return withVoice
+	case p.ring:
 		return withRing
 	}
 	return strict
