@@ -186,6 +186,40 @@ func (s *Sum) AddSum(t *Sum) { s.Add(t.sums) }
 // Ciphertexts returns the sums by question and option.
 func (s *Sum) Ciphertexts() [][]elgamal.Ciphertext { return s.sums }
 
+// MarshalText returns the sums' ciphertexts, 128 hexadecimal digits each, by
+// question and option.
+func (s *Sum) MarshalText() ([]byte, error) {
+	var all []byte
+	for _, row := range s.sums {
+		for _, c := range row {
+			text, err := c.MarshalText()
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, text...)
+		}
+	}
+	return all, nil
+}
+
+// ParseSum decodes what MarshalText made for this manifest's questions.
+func (m *Manifest) ParseSum(text []byte) (*Sum, error) {
+	s := m.NewSum()
+	for _, row := range s.sums {
+		for i := range row {
+			size := min(2*elgamal.CiphertextSize, len(text))
+			if err := row[i].UnmarshalText(text[:size]); err != nil {
+				return nil, fmt.Errorf("sum: %w", err)
+			}
+			text = text[size:]
+		}
+	}
+	if len(text) > 0 {
+		return nil, errors.New("sum: more than the questions have options")
+	}
+	return s, nil
+}
+
 // CheckAggregates is CheckPlan and, if that finds nothing, CheckSums.
 func CheckAggregates(e *Election, a *Signed[Aggregates], cast map[string]uint32, sums map[string]*Sum) []error {
 	if problems := CheckPlan(e, a, cast); len(problems) > 0 {

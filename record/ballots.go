@@ -35,18 +35,25 @@ func OpenBallots(e *Election, dir fs.FS, station string) (*Ballots, error) {
 // confirmation code. It returns io.EOF at the end; a last ballot that is cut
 // short is another error. Neither order nor proof are checked.
 func (b *Ballots) Next() (ballot []byte, code Hash, err error) {
-	n, err := io.ReadFull(b.file, b.buffer)
-	if errors.Is(err, io.EOF) {
-		return nil, Hash{}, io.EOF
+	if code, err = b.next(b.buffer); err != nil {
+		return nil, Hash{}, err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, Hash{}, fmt.Errorf("reading %s: ballot %d: %d bytes instead of %d", BallotsFile, b.index+1, n, len(b.buffer))
-	}
-	if err != nil {
-		return nil, Hash{}, reading(BallotsFile, err)
+	return b.buffer, code, nil
+}
+
+// next reads the next ballot to where it is wanted.
+func (b *Ballots) next(into []byte) (code Hash, err error) {
+	n, err := io.ReadFull(b.file, into)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return Hash{}, fmt.Errorf("reading %s: ballot %d: %d bytes instead of %d", BallotsFile, b.index+1, n, len(into))
+	case errors.Is(err, io.EOF):
+		return Hash{}, io.EOF
+	case err != nil:
+		return Hash{}, reading(BallotsFile, err)
 	}
 	b.index++
-	return b.buffer, ConfirmationCode(b.election.ID, b.station, b.buffer), nil
+	return ConfirmationCode(b.election.ID, b.station, into), nil
 }
 
 // Close closes the file.

@@ -335,3 +335,21 @@ func (m *Manifest) checkStations() error {
 	}
 	return nil
 }
+
+// StationsIn lists the stations of an area, in the manifest's order: a station
+// itself, or all that lie in a district. Of an unknown area it lists none.
+func (m *Manifest) StationsIn(area string) []string {
+	within := map[string]bool{area: true}
+	for _, d := range m.Districts { // parents come first
+		if within[d.Parent] {
+			within[d.ID] = true
+		}
+	}
+	var ids []string
+	for _, s := range m.Stations {
+		if s.ID == area || within[s.District] {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}

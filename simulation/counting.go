@@ -39,7 +39,7 @@ func (r *Referendum) Decrypt(i int, progress func(done, total int64)) error {
 }
 
 func (r *Referendum) decrypt(i int, progress func(done, total int64)) error {
-	request, err := decryption.Check(r.Office.FS(), decryption.Options{Workers: r.Workers, Progress: progress})
+	request, err := decryption.Check(r.Office.FS(), decryption.Options{Workers: r.Workers, Progress: progress, Random: r.Random})
 	if err != nil {
 		return err
 	}

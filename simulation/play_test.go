@@ -80,7 +80,7 @@ func played(t testing.TB, p *Plan) (*Referendum, *record.Result) {
 
 func verifies(t testing.TB, r *Referendum) {
 	t.Helper()
-	report := verifier.Verify(os.DirFS(r.RecordDir()), verifier.Options{Workers: 2, Election: &r.Election.ID})
+	report := verifier.Verify(os.DirFS(r.RecordDir()), verifier.Options{Workers: 2, Election: &r.Election.ID, Random: r.Random})
 	if !report.OK() {
 		t.Fatalf("the record does not verify: %v", report.Failures)
 	}

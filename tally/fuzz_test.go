@@ -1,6 +1,7 @@
 package tally_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"testing"
 
@@ -36,7 +37,7 @@ func FuzzCheck(f *testing.F) {
 		b.Put(record.ChallengedFile, challenged)
 		b.Put(record.CheckpointFile, checkpoint)
 		b.Put(record.ClosingFile, closing)
-		bundle, err := tally.Check(w.Election, b.FS(), "a-2", nil)
+		bundle, err := tally.Check(w.Election, rand.Reader, b.FS(), "a-2", nil)
 		if _, refused := errors.AsType[*tally.Refusal](err); err != nil && !refused {
 			t.Errorf("an error that is no refusal: %v", err)
 		}

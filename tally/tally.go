@@ -9,6 +9,7 @@ package tally
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/openreferendum/referendum/record"
@@ -53,9 +54,10 @@ func (r *Refusal) Unwrap() []error { return r.Problems }
 
 // Check checks everything in a station's folder, all proofs included, and
 // returns a *Refusal if anything is wrong. progress, if not nil, is called
-// after every ballot.
-func Check(e *record.Election, dir fs.FS, station string, progress func()) (*Bundle, error) {
-	return check(e, dir, station, func() *record.Scan { return record.ScanBallots(e, dir, station, progress) })
+// after every ballot. With rand, which is crypto/rand.Reader, many ballots are
+// verified at a time; with nil one by one.
+func Check(e *record.Election, rand io.Reader, dir fs.FS, station string, progress func()) (*Bundle, error) {
+	return check(e, dir, station, func() *record.Scan { return record.NewScanner(e, rand).Scan(dir, station, progress) })
 }
 
 // Recheck is Check without the ballots' proofs, for a bundle that Check has

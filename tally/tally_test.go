@@ -88,7 +88,7 @@ func TestCheckRefuses(t *testing.T) {
 	} {
 		b := good.Clone()
 		c.change(b)
-		_, err := tally.Check(w.Election, b.FS(), "a-2", nil)
+		_, err := tally.Check(w.Election, rand.Reader, b.FS(), "a-2", nil)
 		r, ok := errors.AsType[*tally.Refusal](err)
 		if !ok || r.Station != "a-2" || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
@@ -99,7 +99,7 @@ func TestCheckRefuses(t *testing.T) {
 // TestCheckTicks: once for every ballot, so that the time left can be told.
 func TestCheckTicks(t *testing.T) {
 	w, ticks := small(), 0
-	b, err := tally.Check(w.Election, w.bundles["b-1"].FS(), "b-1", func() { ticks++ })
+	b, err := tally.Check(w.Election, nil, w.bundles["b-1"].FS(), "b-1", func() { ticks++ })
 	if err != nil || ticks != 4 || b.Closing.Counts.Cast != 4 || b.Closing.Counts.Challenged != 2 {
 		t.Errorf("%d ticks, %+v, %v", ticks, b, err)
 	}
@@ -214,7 +214,7 @@ func TestCollectAdds(t *testing.T) {
 			t.Errorf("%d workers: cast %v, progress %d in %d calls", workers, cast, last, calls)
 		}
 		for id := range cast {
-			b, err := tally.Check(w.Election, w.bundles[id].FS(), id, nil)
+			b, err := tally.Check(w.Election, rand.Reader, w.bundles[id].FS(), id, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -56,4 +56,7 @@ const (
 	Passed = "passed"
 	Failed = "failed"
 	NotRun = "not run"
+
+	// NotAsked is the status of what can only be asked of a whole record.
+	NotAsked = "not asked"
 )

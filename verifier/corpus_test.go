@@ -1,12 +1,14 @@
 package verifier_test
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"maps"
 	"os"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +88,17 @@ func folders(t *testing.T, dir string) []string {
 	return names
 }
 
+// bothWays verifies many ballots at a time, and fails unless the report is the
+// same ballot by ballot.
+func bothWays(t *testing.T, files fs.FS) *verifier.Report {
+	t.Helper()
+	many := verifier.Verify(files, verifier.Options{Workers: 2, Random: rand.Reader})
+	if one := verifier.Verify(files, verifier.Options{}); !reflect.DeepEqual(one, many) {
+		t.Errorf("ballot by ballot the report is\n%+v\nmany at a time\n%+v", one, many)
+	}
+	return many
+}
+
 func TestValidRecordsVerify(t *testing.T) {
 	names := folders(t, testdata+"/valid")
 	if len(names) < 4 {
@@ -93,7 +106,7 @@ func TestValidRecordsVerify(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			r := verifier.Verify(readFiles(t, testdata+"/valid/"+name), verifier.Options{Workers: 2})
+			r := bothWays(t, readFiles(t, testdata+"/valid/"+name))
 			for _, f := range r.Failures {
 				t.Errorf("%s %s: %s", f.Check, f.Where, f.Why)
 			}
@@ -121,7 +134,7 @@ func TestCorruptedRecordsFail(t *testing.T) {
 			t.Parallel()
 			var c corrupted
 			readJSON(t, path.Join(testdata, "corrupt", name, "case.json"), &c)
-			r := verifier.Verify(c.lay(t, name), verifier.Options{})
+			r := bothWays(t, c.lay(t, name))
 			want, got := map[string]bool{}, map[string]bool{}
 			for _, x := range c.Checks {
 				want[x.Check+" "+x.Where] = true
@@ -204,7 +217,7 @@ func (f flip) verify(t *testing.T, base fstest.MapFS) {
 	}
 	changed := maps.Clone(base)
 	changed[f.File] = &fstest.MapFile{Data: slices.Concat(b[:f.Offset], insert, b[f.Offset+len(remove):])}
-	r := verifier.Verify(changed, verifier.Options{})
+	r := bothWays(t, changed)
 	if r.OK() {
 		t.Errorf("%s, %s: it verifies", f.File, f.Field)
 	}

@@ -18,9 +18,10 @@ const maxFiles = 1 << 20
 // stationFiles are the files of a station's folder.
 var stationFiles = []string{record.BallotsFile, record.ChallengedFile, record.CheckpointFile, record.ClosingFile}
 
-// files makes V03 and V04.
-func (v *verification) files() {
-	there := v.list()
+// inventory makes V04. It comes after the stations, so that their files need not
+// be read twice.
+func (v *verification) inventory() {
+	there := v.hashes()
 	inventory, err := record.ReadSigned[record.Inventory](v.fsys, record.InventoryFile)
 	if err != nil {
 		v.t.see("V04", record.InventoryFile, err)
@@ -32,14 +33,36 @@ func (v *verification) files() {
 	if inventory.Body.Election != v.e.ID {
 		v.t.fail("V04", record.InventoryFile, "inventory of another election")
 	}
+	inventory.Body.Files = slices.DeleteFunc(inventory.Body.Files, func(f record.File) bool { return !v.asked(f.Path) })
 	v.t.count("V04", int64(len(there)))
 	v.t.failAll("V04", record.InventoryFile, inventory.Body.Compare(record.Inventory{Election: v.e.ID, Files: there}))
 }
 
-// list makes V03, and hashes the files for V04.
-func (v *verification) list() []record.File {
+// hashes hashes the files that V03 found, as many at a time as there are
+// workers.
+func (v *verification) hashes() []record.File {
+	files := make([]record.File, len(v.there))
+	v.each(len(files), func(i int) {
+		f, err := v.once.file(v.there[i].path, v.there[i].limit)
+		if err != nil {
+			v.t.fail("V03", v.there[i].path, "%v", err)
+		}
+		files[i] = f
+	})
+	files = slices.DeleteFunc(files, func(f record.File) bool { return f.Path == record.InventoryFile })
+	slices.SortFunc(files, func(a, b record.File) int { return strings.Compare(a.Path, b.Path) })
+	return files
+}
+
+// A found file is one that the inventory may have to name.
+type found struct {
+	path  string
+	limit int64
+}
+
+// files makes V03, and notes the files for V04.
+func (v *verification) files() {
 	needed := v.needed()
-	var files []record.File
 	seen := 0
 	err := fs.WalkDir(v.fsys, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -57,9 +80,7 @@ func (v *verification) list() []record.File {
 		}
 		seen++
 		delete(needed, path)
-		if f, listed := v.file(path, d); listed {
-			files = append(files, f)
-		}
+		v.file(path, d)
 		return nil
 	})
 	if err != nil {
@@ -69,12 +90,10 @@ func (v *verification) list() []record.File {
 		v.t.fail("V03", path, "this file is not there")
 	}
 	v.t.count("V03", int64(seen))
-	slices.SortFunc(files, func(a, b record.File) int { return strings.Compare(a.Path, b.Path) })
-	return files
 }
 
-// file looks at one file. It says whether the inventory has to name it.
-func (v *verification) file(path string, d fs.DirEntry) (record.File, bool) {
+// file looks at one file.
+func (v *verification) file(path string, d fs.DirEntry) {
 	limit, known := v.limit(path)
 	if !known {
 		v.t.fail("V03", path, "this file does not belong in a record")
@@ -82,13 +101,11 @@ func (v *verification) file(path string, d fs.DirEntry) (record.File, bool) {
 	}
 	if !d.Type().IsRegular() {
 		v.t.fail("V03", path, "%v", errNotRegular)
-		return record.File{}, false
+		return
 	}
-	f, err := hashFile(v.fsys, path, limit)
-	if err != nil {
-		v.t.fail("V03", path, "%v", err)
+	if v.asked(path) {
+		v.there = append(v.there, found{path, limit})
 	}
-	return f, path != record.InventoryFile
 }
 
 // errTooLarge says that a file is larger than any of its kind can be.
@@ -160,7 +177,7 @@ func (v *verification) needed() map[string]bool {
 	}
 	entries, _ := fs.ReadDir(v.fsys, record.StationsDir) // V10 reports the error
 	for _, entry := range entries {
-		if _, ok := v.e.Station(entry.Name()); !ok || !entry.IsDir() {
+		if _, ok := v.e.Station(entry.Name()); !ok || !entry.IsDir() || !v.wanted(entry.Name()) {
 			continue
 		}
 		for _, name := range stationFiles {

@@ -20,7 +20,7 @@ type Failure struct {
 type CheckResult struct {
 	ID     string `json:"id"`
 	Title  string `json:"title"`
-	Status string `json:"status"` // Passed, Failed or NotRun
+	Status string `json:"status"` // Passed, Failed, NotRun or NotAsked
 	Done   int64  `json:"done"`   // things looked at
 	Of     string `json:"of"`     // what these are: "ballots"
 	Failed int64  `json:"failed"` // failures, also those not listed
@@ -28,7 +28,8 @@ type CheckResult struct {
 
 // A Report is what Verify found. Its JSON is stable: docs/observers/verify.md.
 type Report struct {
-	Verifies bool          `json:"verifies"`
+	Verifies bool          `json:"verifies"` // the whole record
+	Part     *Part         `json:"part,omitempty"`
 	Election record.Hash   `json:"election,omitzero"`
 	Kind     string        `json:"kind,omitempty"`
 	Stations int           `json:"stations"`
@@ -54,8 +55,8 @@ type Software struct {
 // MaxFailures is how many failures of one check are listed; all are counted.
 const MaxFailures = 100
 
-// OK reports whether every check ran and none failed.
-func (r *Report) OK() bool { return r.Verifies }
+// OK reports whether every check that was asked for ran and none failed.
+func (r *Report) OK() bool { return r.Verifies || r.Part != nil && r.Part.Holds }
 
 // tally collects outcomes from several goroutines.
 type tally struct {
@@ -63,13 +64,14 @@ type tally struct {
 	done     map[string]int64
 	ran      map[string]bool
 	skipped  map[string]bool
+	unasked  map[string]bool
 	failed   map[string]int64
 	failures map[string][]Failure // the first MaxFailures of each check, in order
 }
 
 func newTally() *tally {
 	return &tally{
-		done: map[string]int64{}, ran: map[string]bool{}, skipped: map[string]bool{},
+		done: map[string]int64{}, ran: map[string]bool{}, skipped: map[string]bool{}, unasked: map[string]bool{},
 		failed: map[string]int64{}, failures: map[string][]Failure{},
 	}
 }
@@ -122,22 +124,34 @@ func (t *tally) skip(checks ...string) {
 	}
 }
 
+// notAsked says that checks are not those of a part.
+func (t *tally) notAsked(checks ...string) {
+	for _, c := range checks {
+		t.unasked[c] = true
+	}
+}
+
 // report writes the outcome of every check, in order.
 func (t *tally) report(r *Report) *Report {
-	r.Verifies = true
+	holds := true
 	for _, c := range Checks {
 		result := CheckResult{ID: c.ID, Title: c.Title, Status: Passed, Done: t.done[c.ID], Of: c.Of, Failed: t.failed[c.ID]}
 		switch {
 		case result.Failed > 0:
 			result.Status = Failed
+		case t.unasked[c.ID]:
+			result.Status = NotAsked
 		case t.skipped[c.ID] || !t.ran[c.ID]:
 			result.Status = NotRun
 		}
-		r.Verifies = r.Verifies && result.Status == Passed
+		holds = holds && (result.Status == Passed || result.Status == NotAsked)
 		r.Checks = append(r.Checks, result)
 		r.Failures = append(r.Failures, t.failures[c.ID]...)
 	}
-	if !r.Verifies {
+	if r.Part != nil {
+		r.Part.Holds = holds
+	}
+	if r.Verifies = holds && r.Part == nil; !r.Verifies {
 		r.Result = nil
 	}
 	return r

@@ -51,6 +51,8 @@ func (v *verification) present() (ids []string, ballots int64) {
 		id, where := entry.Name(), record.StationsDir+"/"+entry.Name()
 		s, ok := v.e.Station(id)
 		switch {
+		case ok && !v.wanted(id):
+			continue
 		case !ok:
 			v.t.see("V10", where, errors.New("the manifest has no such station"))
 			continue
@@ -63,7 +65,7 @@ func (v *verification) present() (ids []string, ballots int64) {
 		ballots += min(v.ballotsSize(id), v.maxBallots(s)) / int64(v.e.BallotSize())
 	}
 	for _, s := range v.e.Manifest.Stations {
-		if !there[s.ID] {
+		if !there[s.ID] && v.wanted(s.ID) {
 			v.r.Missing = append(v.r.Missing, s.ID)
 		}
 	}
@@ -103,7 +105,7 @@ func (p *stationPass) tick() {
 func (p *stationPass) station(id string) {
 	v, t := p.v, p.v.t
 	where := "station " + id
-	dir, err := fs.Sub(v.fsys, record.StationFile(id, ""))
+	dir, err := fs.Sub(v.once, record.StationFile(id, ""))
 	if err != nil {
 		t.fail("V10", where, "%v", err)
 		return

@@ -19,6 +19,9 @@ import (
 type Options struct {
 	Workers  int
 	Progress func(done, total int64) // in ballots
+
+	// Random, crypto/rand.Reader, lets many ballots be verified at a time.
+	Random io.Reader
 }
 
 // A Request is a decryption request that was checked: every ballot behind it is

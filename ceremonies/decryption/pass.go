@@ -40,8 +40,9 @@ func (p *pass) run(missing []string) {
 	var wg sync.WaitGroup
 	for range max(1, p.o.Workers) {
 		wg.Go(func() {
+			scanner := record.NewScanner(p.e, p.o.Random)
 			for id := range queue {
-				p.station(id)
+				p.station(id, scanner)
 			}
 		})
 	}
@@ -93,7 +94,7 @@ func (p *pass) tick() {
 }
 
 // station makes the checks of docs/spec/record.md, Section 6, for one station.
-func (p *pass) station(id string) {
+func (p *pass) station(id string, scanner *record.Scanner) {
 	dir, err := fs.Sub(p.fsys, record.StationFile(id, ""))
 	if err != nil {
 		p.fail(err)
@@ -106,7 +107,7 @@ func (p *pass) station(id string) {
 		}
 		return
 	}
-	scan := record.ScanBallots(p.e, dir, id, p.tick)
+	scan := scanner.Scan(dir, id, p.tick)
 	for _, err := range s.CheckScan(scan) {
 		p.fail(fmt.Errorf("station %q: %w", id, err))
 	}

@@ -67,7 +67,7 @@ func (f *decryptFlags) decrypt(c *cobra.Command, kind string) error {
 	}
 	v := speak(c, kind)
 	progress := terminal.NewProgress(c.ErrOrStderr(), terminal.Mark(kind)+"ballots")
-	request, err := decryption.Check(durable.RegularFiles(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report})
+	request, err := decryption.Check(durable.RegularFiles(f.record), decryption.Options{Workers: f.workers, Progress: progress.Report, Random: rand.Reader})
 	progress.Finish()
 	if err != nil {
 		return err

@@ -170,7 +170,7 @@ func verify(s *stage, r *simulation.Referendum) (*verifier.Report, error) {
 	s.begin("verification: what every observer can do with the published record")
 	var report *verifier.Report
 	err := s.with("ballots", func(progress func(done, total int64)) error {
-		report = verifier.Verify(os.DirFS(r.RecordDir()), verifier.Options{Workers: r.Workers, Progress: progress, Election: &r.Election.ID})
+		report = verifier.Verify(os.DirFS(r.RecordDir()), verifier.Options{Workers: r.Workers, Progress: progress, Election: &r.Election.ID, Random: r.Random})
 		return nil
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ const help = `Usage:
     verify RECORD
     verify receipt CODE --record RECORD
     verify challenge FILE --record RECORD
+    verify hints --record RECORD --out FOLDER
 
 verify checks the published record of a referendum in the folder RECORD: every
 signature, every proof of every ballot, every sum and every decision, in 28
@@ -30,6 +31,10 @@ everything holds.
 verify receipt looks for the ballot with the confirmation code on a receipt, and
 verify challenge checks whether a machine encrypted what it showed.
 
+--part checks the stations of one district, or one station, and leaves out what
+only the whole record can show. --notebook keeps a note of every station whose
+ballots were checked, so that a long run that was interrupted goes on from there.
+
 A record of a rehearsal or a test deck is marked as one in every line.
 
 Exit status: 0 it verifies, the ballot is there, the machine was right; 1 it does
@@ -38,11 +43,16 @@ of the program or of this computer.`
 
 const example = `    verify record
     verify --json record >report.json
-    verify --election 3b1f…9c record`
+    verify --election 3b1f…9c record
+    verify --part 09007-010 record
+    verify --notebook verified.txt record`
 
 type recordFlags struct {
 	json     bool
 	election string
+	part     string
+	notebook string
+	hints    string
 	workers  int
 }
 
@@ -56,9 +66,16 @@ func command() *cobra.Command {
 	root.ValidArgsFunction = folders
 	root.Flags().BoolVar(&f.json, "json", false, "print the report as JSON (docs/observers/verify.md)")
 	root.Flags().StringVar(&f.election, "election", "", "the election's `identifier` that you expect: 64 hexadecimal digits, from the zero tape")
-	root.Flags().IntVar(&f.workers, "workers", runtime.NumCPU(), "how many stations are checked at a time")
-	root.AddCommand(receiptCommand(), challengeCommand())
+	root.Flags().StringVar(&f.part, "part", "", "check only this `station or district` of the manifest")
+	root.Flags().StringVar(&f.notebook, "notebook", "", "keep notes of verified stations in this `file`, and go on from what it has")
+	root.Flags().StringVar(&f.hints, "hints", "", "a `folder` that verify hints wrote: twice as fast")
+	workersFlag(root, &f.workers)
+	root.AddCommand(receiptCommand(), challengeCommand(), hintsCommand())
 	return root
+}
+
+func workersFlag(c *cobra.Command, n *int) {
+	c.Flags().IntVar(n, "workers", runtime.NumCPU(), "how many stations are checked at a time")
 }
 
 // oneRecord takes exactly one folder. A word that was meant as a command gets
@@ -70,7 +87,7 @@ func oneRecord(_ *cobra.Command, args []string) error {
 	case 1:
 		return nil
 	}
-	return fmt.Errorf("%d arguments where one record is due; commands are receipt and challenge", len(args))
+	return fmt.Errorf("%d arguments where one record is due; commands are receipt, challenge and hints", len(args))
 }
 
 // folders completes names of folders.

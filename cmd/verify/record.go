@@ -2,14 +2,17 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/internal/terminal"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/verifier"
@@ -40,7 +43,7 @@ func openRecord(path string) (*os.Root, error) {
 }
 
 func (f *recordFlags) run(c *cobra.Command, args []string) (err error) {
-	o := verifier.Options{Workers: f.workers}
+	o := verifier.Options{Workers: f.workers, Part: f.part, Random: rand.Reader}
 	if f.workers < 1 {
 		return terminal.Unusable(fmt.Errorf("--workers %d: at least one is needed", f.workers), "")
 	}
@@ -56,10 +59,31 @@ func (f *recordFlags) run(c *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
+	measured := &meter{FS: root.FS()}
+	if err := f.checkPart(measured); err != nil {
+		return err
+	}
+	if o.Hints, err = f.openHints(); err != nil {
+		return err
+	}
+	notes, err := f.openNotebook(measured)
+	if err != nil {
+		return err
+	}
+	if notes != nil {
+		o.Notebook = notes
+	}
 	progress := terminal.NewProgress(c.ErrOrStderr(), "ballots")
 	o.Progress = progress.Report
-	report := verifier.Verify(root.FS(), o)
+	begun := time.Now()
+	report := verifier.Verify(measured, o)
 	progress.Finish()
+	fmt.Fprintln(c.ErrOrStderr(), measured.speed(report.Ballots, time.Since(begun), f.workers))
+	if notes != nil {
+		if err := notes.close(); err != nil {
+			fmt.Fprintf(c.ErrOrStderr(), "the notebook is not complete: %v\n", err)
+		}
+	}
 	// Printed only now and as a whole: whatever happened above, there is no half
 	// report.
 	if f.json {
@@ -74,6 +98,43 @@ func (f *recordFlags) run(c *cobra.Command, args []string) (err error) {
 		return err
 	}
 	return terminal.About(report.Kind, verdict(report))
+}
+
+// checkPart refuses a part that the manifest does not have. A manifest that
+// cannot be read is the report's to tell of.
+func (f *recordFlags) checkPart(fsys fs.FS) error {
+	if f.part == "" {
+		return nil
+	}
+	e, err := readElection(fsys)
+	if err == nil && len(e.Manifest.StationsIn(f.part)) == 0 {
+		return terminal.Unusable(fmt.Errorf("--part: the manifest has no station and no district %q", f.part), "identifiers of stations and districts stand in "+record.ManifestFile)
+	}
+	return nil
+}
+
+// openHints opens the folder of hints, if one is given.
+func (f *recordFlags) openHints() (fs.FS, error) {
+	if f.hints == "" {
+		return nil, nil
+	}
+	if info, err := os.Stat(f.hints); err != nil || !info.IsDir() {
+		return nil, terminal.Unusable(fmt.Errorf("--hints: there is no folder %q", f.hints), "verify hints makes one; without hints the record is checked as well")
+	}
+	return durable.RegularFiles(f.hints), nil
+}
+
+// openNotebook opens the notebook, if one is given. Of a record without an
+// election there is nothing to note.
+func (f *recordFlags) openNotebook(fsys fs.FS) (*notebook, error) {
+	if f.notebook == "" {
+		return nil, nil
+	}
+	e, err := readElection(fsys)
+	if err != nil {
+		return nil, nil
+	}
+	return openNotebook(f.notebook, e)
 }
 
 func printJSON(c *cobra.Command, report *verifier.Report) error {

@@ -65,6 +65,9 @@ func printHead(v terminal.Voice, r *verifier.Report) {
 	v.Say("  polls       %s to %s (UTC)", minute(m.Opens), minute(m.Closes))
 	v.Say("  trustees    %d of %d can decrypt", m.Threshold, len(m.Trustees))
 	v.Say("  privacy     at least %s decrypted together", count(int(m.PrivacyThreshold), "ballot"))
+	if r.Part != nil {
+		v.Say("  ONLY        %s: this is not the check of a whole record", line(r.Part.Area))
+	}
 	v.Say("  stations    %s of %s", digits(uint64(r.Stations)), digits(uint64(len(m.Stations))))
 	v.Say("  ballots     %s", digits(uint64(r.Ballots)))
 	for i, s := range r.Software {
@@ -106,6 +109,8 @@ func status(c verifier.CheckResult) string {
 		return "FAILED"
 	case verifier.NotRun:
 		return "NOT RUN"
+	case verifier.NotAsked:
+		return "–"
 	}
 	return c.Status
 }
@@ -118,6 +123,9 @@ func looked(c verifier.CheckResult) string {
 	}
 	if c.Done == 0 && c.Status != verifier.Passed {
 		s = ""
+	}
+	if c.Status == verifier.NotAsked {
+		return "only of a whole record"
 	}
 	if c.Failed > 0 {
 		s = strings.TrimLeft(s+", ", ", ") + digits(uint64(c.Failed)) + " wrong"
@@ -147,7 +155,16 @@ func printFailures(v terminal.Voice, r *verifier.Report) {
 func printEnd(v terminal.Voice, r *verifier.Report, compared bool) {
 	v.Say("")
 	if !r.OK() {
+		if r.Part != nil {
+			v.Say("THIS PART OF THE RECORD DOES NOT VERIFY.")
+			return
+		}
 		v.Say("THE RECORD DOES NOT VERIFY. Whatever it says was decided is not shown.")
+		return
+	}
+	if r.Part != nil {
+		v.Say("THIS PART HOLDS: %s of %s, in all checks that can be made of a part. What the", count(r.Stations, "station"), line(r.Part.Area))
+		v.Say("record says was decided was not checked: that takes the whole record.")
 		return
 	}
 	v.Say("THE RECORD VERIFIES: all %d checks passed.", len(r.Checks))

@@ -77,7 +77,7 @@ func (o *Office) importBundle(bundle string, progress func(), checkOnly bool) (*
 		return nil, err
 	}
 	defer os.RemoveAll(staged)
-	b, err := tally.Check(o.e, os.DirFS(staged), c.Station, progress)
+	b, err := tally.Check(o.e, rand.Reader, os.DirFS(staged), c.Station, progress)
 	if err != nil && there {
 		return nil, fmt.Errorf("%w\na good bundle of this station was imported before, and stays", err)
 	}
