@@ -8,6 +8,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/openreferendum/referendum/crypto/group"
 )
@@ -16,7 +17,16 @@ import (
 const CiphertextSize = 2 * group.Size
 
 // A PublicKey is K = [x]B, never the identity. The zero value is no key.
-type PublicKey struct{ k group.Element }
+type PublicKey struct {
+	k     group.Element
+	table *lazyTable
+}
+
+// A lazyTable is made when the first ballot is: who only verifies needs none.
+type lazyTable struct {
+	once  sync.Once
+	table *group.Table
+}
 
 // NewPublicKey refuses the identity.
 func NewPublicKey(k group.Element) (PublicKey, error) {
@@ -26,7 +36,7 @@ func NewPublicKey(k group.Element) (PublicKey, error) {
 	if k.IsIdentity() {
 		return PublicKey{}, errors.New("public key: the identity is not allowed")
 	}
-	return PublicKey{k}, nil
+	return PublicKey{k, new(lazyTable)}, nil
 }
 
 // ParsePublicKey decodes 32 canonical bytes.
@@ -41,6 +51,13 @@ func ParsePublicKey(b []byte) (PublicKey, error) {
 // Element returns K.
 func (pk PublicKey) Element() group.Element { return pk.k }
 
+// Table returns the table of K, which multiplies it by secret scalars. It is
+// made once for a key and all its copies.
+func (pk PublicKey) Table() *group.Table {
+	pk.table.once.Do(func() { pk.table.table = group.NewTable(pk.k) })
+	return pk.table.table
+}
+
 // A Ciphertext is (α, β) = ([r]B, [m]B + [r]K). The zero value is none: using
 // it panics.
 type Ciphertext struct{ Alpha, Beta group.Element }
@@ -48,12 +65,16 @@ type Ciphertext struct{ Alpha, Beta group.Element }
 // Encrypt encrypts bit, which is 0 or 1 (anything else panics), with the nonce
 // r. It takes the same time for both.
 func Encrypt(pk PublicKey, bit int, r group.Secret) Ciphertext {
-	m := group.Select(bit, group.NewScalar(1), group.NewScalar(0))
-	nonce := r.Reveal()
-	return Ciphertext{
-		Alpha: group.MulBase(nonce),
-		Beta:  group.MulBase(m).Add(pk.k.Mul(nonce)),
-	}
+	alpha, beta := Products(pk, bit, r)
+	pair := group.Evaluate(alpha, beta)
+	return Ciphertext{pair[0], pair[1]}
+}
+
+// Products is Encrypt before α and β are computed: of many ciphertexts, all
+// together cost less.
+func Products(pk PublicKey, bit int, r group.Secret) (alpha, beta group.Product) {
+	base, nonce := group.BaseTable(), r.Reveal()
+	return base.Mul(nonce), base.Times(bit).Plus(pk.Table().Mul(nonce))
 }
 
 // Add returns an encryption of the sum of both plaintexts.

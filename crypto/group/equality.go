@@ -59,7 +59,7 @@ func ProveEquality(rand io.Reader, dst string, secret Secret, public Element, ba
 		return Equality{}, err
 	}
 	p, err := dleq.Prover{Params: dleqParams(tag)}.ProveBatchWithRandomness(
-		secret.Reveal().s, curve.Generator(), public.p, unwrap(bases), unwrap(answers), r.s)
+		secret.Reveal().s, curve.Generator(), public.point(), unwrap(bases), unwrap(answers), r.s)
 	if err != nil {
 		return Equality{}, fmt.Errorf("proving equality: %w", err)
 	}
@@ -99,7 +99,7 @@ func verifyBatch(tag string, public Element, bases, answers []Element, q Equalit
 		return false
 	}
 	return dleq.Verifier{Params: dleqParams(tag)}.VerifyBatch(
-		curve.Generator(), public.p, unwrap(bases), unwrap(answers), p)
+		curve.Generator(), public.point(), unwrap(bases), unwrap(answers), p)
 }
 
 func checkBatch(public Element, bases, answers []Element) error {
@@ -115,7 +115,7 @@ func checkBatch(public Element, bases, answers []Element) error {
 func unwrap(es []Element) []group.Element {
 	ps := make([]group.Element, len(es))
 	for i := range es {
-		ps[i] = es[i].p
+		ps[i] = es[i].point()
 	}
 	return ps
 }

@@ -28,8 +28,21 @@ var curve = group.Ristretto255
 // using it panics. Get one from Generator, Identity, ParseElement or an
 // operation on others.
 type Element struct {
-	p       group.Element
-	encoded *[Size]byte // what it was parsed from, or nil
+	p       group.Element // or nil, if only the encoding is known: see point
+	encoded *[Size]byte   // what it was parsed from or evaluated to, or nil
+}
+
+// point returns e as the library wants it, decoding it if need be. Elements
+// that Evaluate made are mostly written and never computed with.
+func (e Element) point() group.Element {
+	if e.p != nil {
+		return e.p
+	}
+	p := curve.NewElement()
+	if err := p.UnmarshalBinary(e.encoded[:]); err != nil {
+		panic("group: internal error: " + err.Error())
+	}
+	return p
 }
 
 // Generator returns B.
@@ -75,32 +88,34 @@ func (e Element) Bytes() []byte {
 }
 
 // Add returns e + f.
-func (e Element) Add(f Element) Element { return Element{p: curve.NewElement().Add(e.p, f.p)} }
+func (e Element) Add(f Element) Element {
+	return Element{p: curve.NewElement().Add(e.point(), f.point())}
+}
 
 // Sub returns e − f.
 func (e Element) Sub(f Element) Element { return e.Add(f.Neg()) }
 
 // Neg returns −e.
-func (e Element) Neg() Element { return Element{p: curve.NewElement().Neg(e.p)} }
+func (e Element) Neg() Element { return Element{p: curve.NewElement().Neg(e.point())} }
 
 // Mul returns [s]e.
-func (e Element) Mul(s Scalar) Element { return Element{p: curve.NewElement().Mul(e.p, s.s)} }
+func (e Element) Mul(s Scalar) Element { return Element{p: curve.NewElement().Mul(e.point(), s.s)} }
 
 // MulBase returns [s]B.
 func MulBase(s Scalar) Element { return Element{p: curve.NewElement().MulGen(s.s)} }
 
 // Equal reports whether e and f are the same element.
-func (e Element) Equal(f Element) bool { return e.p.IsEqual(f.p) }
+func (e Element) Equal(f Element) bool { return e.point().IsEqual(f.point()) }
 
 // IsIdentity reports whether e is the neutral element.
-func (e Element) IsIdentity() bool { return e.p.IsIdentity() }
+func (e Element) IsIdentity() bool { return e.point().IsIdentity() }
 
 // String returns the encoding in lower-case hexadecimal.
 func (e Element) String() string { return hex.EncodeToString(e.Bytes()) }
 
 // MarshalText returns the encoding in lower-case hexadecimal.
 func (e Element) MarshalText() ([]byte, error) {
-	if e.p == nil {
+	if e.IsZero() {
 		return nil, errors.New("group element: missing")
 	}
 	return []byte(e.String()), nil
@@ -117,7 +132,7 @@ func (e *Element) UnmarshalText(text []byte) error {
 }
 
 // IsZero reports whether e is the zero value, which is not an element.
-func (e Element) IsZero() bool { return e.p == nil }
+func (e Element) IsZero() bool { return e.p == nil && e.encoded == nil }
 
 func decodeHex(what string, text []byte) ([]byte, error) {
 	b := make([]byte, Size)

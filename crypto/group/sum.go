@@ -48,8 +48,8 @@ func newTerm(s Scalar, e Element) term {
 	if len(t.digits) == 0 {
 		return t
 	}
-	t.odd[0] = e.p
-	twice := curve.NewElement().Dbl(e.p)
+	t.odd[0] = e.point()
+	twice := curve.NewElement().Dbl(t.odd[0])
 	for i := 1; i < len(t.odd); i++ {
 		t.odd[i] = curve.NewElement().Add(t.odd[i-1], twice)
 	}

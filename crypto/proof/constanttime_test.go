@@ -96,9 +96,14 @@ func TestSoakSelectingTakesTheSameTime(t *testing.T) {
 	pair := [2]SecretSelections{choose(t, ctx, 1), choose(t, ctx, 16)}
 	weights := ctx.weights(nil, 1, 16)
 	nonce := group.NewSecret(group.HashToScalar("test", nil))
+	// Digits that are all 0 against digits that are all −8 or 7.
+	scalars := [2]group.Scalar{group.NewScalar(0), group.NewScalar(0x8787878787878787).Inv()}
 	for name, f := range map[string]func(class int){
 		"Encrypt": func(class int) { elgamal.Encrypt(ctx.Key, class, nonce) },
-		"pick":    func(class int) { pair[class].pick(0, weights) },
+		"table": func(class int) {
+			group.Evaluate(ctx.Key.Table().Mul(scalars[class]).Plus(group.BaseTable().Times(class)))
+		},
+		"pick": func(class int) { pair[class].pick(0, weights) },
 		"bit": func(class int) {
 			for i := range 1000 {
 				pair[class].bit(0, i%17)

@@ -102,10 +102,13 @@ func (c *cheat) make(tb testing.TB) *Ballot {
 	}
 	provers := make([]prover, len(c.ctx.Shape))
 	for q, n := range c.ctx.Shape {
-		var err error
-		provers[q], err = c.ctx.commit(c.rand, &b.Questions[q], c.chosen, q, c.weights(ciphertexts, q+1, n), nonces[q])
+		p, products, err := c.ctx.commit(c.rand, c.chosen, q, c.weights(ciphertexts, q+1, n), nonces[q])
 		if err != nil {
 			tb.Fatal(err)
+		}
+		provers[q] = p
+		for _, pair := range evaluatePairs(products) {
+			b.Questions[q].A, b.Questions[q].B = append(b.Questions[q].A, pair[0]), append(b.Questions[q].B, pair[1])
 		}
 		c.tamper(&b.Questions[q])
 		commitments = b.Questions[q].appendCommitments(commitments)

@@ -31,8 +31,8 @@ type Bad struct {
 type Result struct {
 	Bad []Bad // in ascending order
 
-	// Unsearched is set if there are more ballots whose proofs do not hold than
-	// were to be named. Those after the last in Bad were not looked for.
+	// Unsearched is set if as many ballots whose proofs do not hold were named as
+	// were to be, and there are more. These were not looked for.
 	Unsearched bool
 
 	// Sums are those of the ciphertexts of every ballot that is well formed, by
@@ -115,10 +115,8 @@ func (v *Verifier) Verify(station string, ballots, hints []byte, limit int) (Res
 	for i := range n {
 		v.equations(i, ctx.Station, v.ballot(ballots, i), stream)
 	}
-	r := Result{Sums: v.sums(n)}
-	named := v.search(&search{ctx: ctx, ballots: ballots, left: limit, result: &r}, 0, n)
-	r.Bad = v.withEncoding(n, named)
-	return r, nil
+	named, more := v.search(ctx, ballots, n, limit)
+	return Result{Bad: v.withEncoding(n, named), Unsearched: more, Sums: v.sums(n)}, nil
 }
 
 // Add sums the ciphertexts of ballots without looking at their proofs, for who

@@ -2,55 +2,90 @@ package batch
 
 import "github.com/openreferendum/referendum/crypto/proof"
 
-// A search looks for the ballots whose proofs do not hold.
+const (
+	// few is how many ballots are judged one by one rather than split again.
+	few = 2
+
+	// patience is how many times the ballots of a batch may be covered by the sums
+	// of a search. One bad ballot among n needs less than n ballots' sums, ten of
+	// them about 4n. Of a batch with more, what is left is judged one by one.
+	patience = 8
+)
+
+// A search looks for the ballots whose proofs do not hold: step 5 of
+// docs/spec/crypto.md, Algorithm 4.11.
 type search struct {
+	*Verifier
 	ctx     proof.Context
 	ballots []byte
-	left    int // how many may still be named
-	result  *Result
+	named   []Bad
+	left    int  // how many may still be named
+	more    bool // there are some that were not named
+	covered int  // by sums after the first
+	most    int  // that may be covered
 }
 
-// few is how many ballots are checked one by one rather than split again.
-const few = 2
+// search names the bad ones among n ballots, at most limit of them, in ascending
+// order. It reports whether there are more.
+func (v *Verifier) search(ctx proof.Context, ballots []byte, n, limit int) (named []Bad, more bool) {
+	if v.hold(0, n) {
+		return nil, false
+	}
+	s := &search{Verifier: v, ctx: ctx, ballots: ballots, left: limit, most: patience * n}
+	s.split(0, n)
+	return s.named, s.more
+}
 
-// search names the ballots from … to−1 whose proofs do not hold, in ascending
-// order. Ranges that hold cost one sum; in one that does not, both halves are
-// looked at. For k bad ballots among n that is at most 2k·log2(n) sums, of
-// n, n/2, n/4, … ballots: less than the first sum took, twice, for each k that
-// stands alone.
-func (v *Verifier) search(s *search, from, to int) (named []Bad) {
+// split names the bad ones of ballots from … to−1, whose sum is not 0, or was
+// not looked at because enough were.
+func (s *search) split(from, to int) {
 	switch {
-	case from == to || v.hold(from, to):
-		return nil
+	case s.more:
+		return
+	case to-from <= few || s.covered >= s.most:
+		s.judge(from, to)
+		return
 	case s.left == 0:
-		s.result.Unsearched = true
-		return nil
-	case to-from <= few:
-		return v.oneByOne(s, from, to)
+		s.more = true
+		return
 	}
 	middle := (from + to) / 2
-	return append(v.search(s, from, middle), v.search(s, middle, to)...)
+	if s.holds(from, middle) {
+		s.split(middle, to)
+		return
+	}
+	s.split(from, middle)
+	if !s.holds(middle, to) {
+		s.split(middle, to)
+	}
 }
 
-// oneByOne lets package proof judge.
-func (v *Verifier) oneByOne(s *search, from, to int) (named []Bad) {
-	for i := from; i < to; i++ {
-		if v.encoding[i] != nil {
+// holds is hold, counted. When enough were counted, nothing holds unseen.
+func (s *search) holds(from, to int) bool {
+	if s.covered >= s.most {
+		return false
+	}
+	s.covered += to - from
+	return s.hold(from, to)
+}
+
+// judge lets package proof judge each ballot, until there is one too many.
+func (s *search) judge(from, to int) {
+	for i := from; i < to && !s.more; i++ {
+		if s.encoding[i] != nil {
 			continue
 		}
-		b, err := proof.ParseBallot(v.ctx.Shape, v.ballot(s.ballots, i))
+		b, err := proof.ParseBallot(s.ctx.Shape, s.ballot(s.ballots, i))
 		if err == nil {
 			err = proof.Verify(s.ctx, b)
 		}
 		switch {
 		case err == nil:
 		case s.left == 0:
-			s.result.Unsearched = true
-			return named
+			s.more = true
 		default:
 			s.left--
-			named = append(named, Bad{Index: i, Err: err})
+			s.named = append(s.named, Bad{Index: i, Err: err})
 		}
 	}
-	return named
 }
