@@ -52,6 +52,10 @@ type Referendum struct {
 	// Devices, if not nil, lets stations vote through the drivers of devices.
 	Devices *Devices
 
+	// Quick leaves out machines, cards and paper: see quickDay. It is refused for a
+	// live vote.
+	Quick bool
+
 	Election *record.Election
 	Papers   map[string]*paper.Paper // by station
 	Office   *office.Office
@@ -60,6 +64,7 @@ type Referendum struct {
 	keys      map[string]provisioning.SecretKey   // of stations
 	officials map[string][]provisioning.SecretKey // of stations
 	cards     cards
+	choices   sync.Map // by station, of a quick day: counts by question and option
 }
 
 // New prepares to play the plan in a folder that does not exist.

@@ -27,6 +27,7 @@ type playFlags struct {
 	challenge, abandon  float64
 	kind                string
 	discard, devices    bool
+	quick               bool
 	faultEvery          int
 }
 
@@ -43,6 +44,7 @@ func (f *playFlags) add(c *cobra.Command) {
 	s.Float64Var(&f.abandon, "abandon", 0.01, "share of voters who walk away once, and come back")
 	s.StringVar(&f.kind, "kind", record.Live, "what the manifest says: live, rehearsal or test-deck")
 	s.BoolVar(&f.devices, "devices", false, "let every station's day go through the drivers, with emulated devices behind")
+	s.BoolVar(&f.quick, "quick", false, "make the ballots in memory, without machines, cards and paper: for records as large as a nation's")
 	s.IntVar(&f.faultEvery, "fault-every", 0, "with --devices: let something go wrong in every so-manieth session (0: nothing)")
 	s.BoolVar(&f.discard, "discard-databases", false, "remove a station's databases when its bundle is on both media")
 }
@@ -64,6 +66,12 @@ func (f *playFlags) check() error {
 	}
 	if f.devices && f.kind == record.Live {
 		return terminal.Unusable(errors.New("emulated devices are refused when the vote is live"), "with --devices, add --kind rehearsal or --kind test-deck")
+	}
+	if f.quick && f.kind == record.Live {
+		return terminal.Unusable(errors.New("a quick simulation has no stations, and is refused when the vote is live"), "with --quick, add --kind rehearsal or --kind test-deck")
+	}
+	if f.quick && f.devices {
+		return terminal.Unusable(errors.New("--quick leaves out what --devices is for"), "")
 	}
 	if f.faultEvery < 0 || f.faultEvery > 0 && !f.devices {
 		return terminal.Unusable(fmt.Errorf("a fault in every %d sessions", f.faultEvery), "--fault-every goes with --devices; 20 is one session in twenty")
@@ -113,10 +121,15 @@ for the nation. Stations whose rows contradict themselves are named and left out
 
 With --devices the voters' and poll workers' cards go through pcscd, pages through
 serial ports to two emulated printers, paper through the panel's window and flap, and
-the slips are read from the pictures that were printed: about a second a voter.`,
+the slips are read from the pictures that were printed: about a second a voter.
+
+With --quick nobody comes to a station: each ballot is made and proved in memory, a
+thousand or two a second, and from the closing on everything is as always. So a record of
+millions of ballots can be had to rehearse counting and checking.`,
 		Example: `    simulate run --data cec-2021 --area 連江縣 --cases 17,20 --out out
     simulate run --data cec-2021 --area "臺北市 松山區" --seed 7 --out out
     simulate run --data cec-2021 --area 連江縣 --devices --fault-every 20 --kind rehearsal --out out
+    simulate run --data cec-2021 --area 新北市 --quick --kind rehearsal --out out
     simulate run --data cec-2021 --area tw --discard-databases --out out`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			fsys, err := folder(data)

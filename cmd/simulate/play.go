@@ -57,7 +57,7 @@ func (f *playFlags) play(c *cobra.Command, p *simulation.Plan) error {
 	if err != nil {
 		return terminal.Unusable(err, "nothing is ever overwritten; choose another folder")
 	}
-	r.DiscardDatabases = f.discard
+	r.DiscardDatabases, r.Quick = f.discard, f.quick
 	if f.devices {
 		booth, err := simulation.NewBooth()
 		if err != nil {
@@ -96,6 +96,11 @@ func ceremony(s *stage, r *simulation.Referendum) error {
 }
 
 func provision(s *stage, r *simulation.Referendum) error {
+	if r.Quick {
+		s.begin("stations: left out, this is a quick rehearsal")
+		s.tell("there are no machines, rolls and cards: the record will say nothing of how stations work")
+		return nil
+	}
 	s.begin("stations: manifest, keys, rolls, and each machine's own database on two media")
 	if err := s.with("stations", r.Provision); err != nil {
 		return err
@@ -106,6 +111,9 @@ func provision(s *stage, r *simulation.Referendum) error {
 }
 
 func vote(s *stage, r *simulation.Referendum) error {
+	if r.Quick {
+		return quickVote(s, r)
+	}
 	s.begin("voting: card, choices, slip behind the window, receipt, cast or challenge; then every station closes and signs")
 	if err := s.with("voters", r.Vote); err != nil {
 		return err
@@ -126,6 +134,18 @@ func vote(s *stage, r *simulation.Referendum) error {
 			s.tell("%4d times: %s", r.Devices.Faults[fault], fault)
 		}
 	}
+	s.took()
+	return nil
+}
+
+// quickVote makes the ballots and says how fast that was.
+func quickVote(s *stage, r *simulation.Referendum) error {
+	s.begin("ballots: made and proved in memory; then every station's closing is signed")
+	if err := s.with("ballots", r.Vote); err != nil {
+		return err
+	}
+	n := r.Plan.Voters()
+	s.tell("%s ballots of %d bytes, %.0f a second", count(uint64(n)), r.Election.BallotSize(), float64(n)/time.Since(s.step).Seconds())
 	s.took()
 	return nil
 }
@@ -194,7 +214,11 @@ func verify(s *stage, r *simulation.Referendum) (*verifier.Report, error) {
 // for people to look at.
 func (f *playFlags) compare(s *stage, r *simulation.Referendum, result *record.Result) error {
 	given := source(r.Plan)
-	s.begin("the result, beside the slips in the boxes and the " + given + " counts")
+	counted := "slips in the boxes"
+	if r.Quick {
+		counted = "voters' choices"
+	}
+	s.begin("the result, beside the " + counted + " and the " + given + " counts")
 	each, total, err := r.Compare(result)
 	if err != nil {
 		return terminal.Internal(err, "")
@@ -215,9 +239,9 @@ func (f *playFlags) compare(s *stage, r *simulation.Referendum, result *record.R
 		}
 	}
 	if differing > 0 || !total.Agrees() {
-		return terminal.Bad(fmt.Errorf("the counts of %d sums differ from the slips or from the %s ones", differing, given), "see them with --stations")
+		return terminal.Bad(fmt.Errorf("the counts of %d sums differ from the %s or from the %s ones", differing, counted, given), "see them with --stations")
 	}
-	s.say("\nno difference anywhere: decrypted counts = slips in the boxes = %s counts, in every sum of %s stations (%.0f s)", given, count(uint64(len(r.Plan.Stations))), time.Since(s.begun).Seconds())
+	s.say("\nno difference anywhere: decrypted counts = %s = %s counts, in every sum of %s stations (%.0f s)", counted, given, count(uint64(len(r.Plan.Stations))), time.Since(s.begun).Seconds())
 	return nil
 }
 
@@ -226,6 +250,9 @@ func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Res
 	merged, err := r.WriteResults(filepath.Join(f.out, "results"), result)
 	if err != nil {
 		return err
+	}
+	if r.Quick {
+		return s.leaveQuick(f, r)
 	}
 	err = s.with("papers of stations", func(progress func(done, total int64)) error {
 		return r.WritePapers(filepath.Join(f.out, "papers"), progress)
@@ -257,5 +284,15 @@ func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Res
 		s.tell("           verify challenge %s --record %s", challenge, r.RecordDir())
 	}
 	s.tell("           passphrase of every secret here: %s", simulation.Passphrase)
+	return nil
+}
+
+// leaveQuick says where the record of a quick rehearsal is.
+func (s *stage) leaveQuick(f *playFlags, r *simulation.Referendum) error {
+	s.say("")
+	s.tell("record     %s", r.RecordDir())
+	s.tell("results    %s (the Commission's layout: rfprof, rftckt)", filepath.Join(f.out, "results"))
+	s.say("")
+	s.tell("try        verify %s", r.RecordDir())
 	return nil
 }

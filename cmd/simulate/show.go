@@ -17,6 +17,15 @@ func source(p *simulation.Plan) string {
 	return "given"
 }
 
+// paper says what the decrypted counts are compared with first: slips, or, where
+// there was no paper, what the voters chose.
+func paper(r *simulation.Referendum) string {
+	if r.Quick {
+		return "choices"
+	}
+	return "slips"
+}
+
 // count writes 19825468 as 19,825,468.
 func count(n uint64) string {
 	s := strconv.FormatUint(n, 10)
@@ -77,14 +86,14 @@ func (s *stage) station(r *simulation.Referendum, c simulation.Comparison) {
 	for q, x := range c.Questions {
 		s.line(r.Plan.Questions[q].ID, x.Decrypted)
 		if x.Decrypted != x.Paper {
-			s.line("  slips", x.Paper)
+			s.line("  "+paper(r), x.Paper)
 		}
 		if x.Decrypted != x.Official {
 			s.line("  "+source(r.Plan), x.Official)
 		}
 	}
 	if c.Agrees() {
-		s.tell("slips and %s counts: the same", source(r.Plan))
+		s.tell("%s and %s counts: the same", paper(r), source(r.Plan))
 	}
 }
 
@@ -101,7 +110,7 @@ func (s *stage) total(result *record.Result, r *simulation.Referendum, c simulat
 		s.tell("%s", r.Plan.Questions[q].Title["en"])
 		s.heading()
 		s.line("decrypted", x.Decrypted)
-		s.line("slips", x.Paper)
+		s.line(paper(r), x.Paper)
 		s.line(source(r.Plan), x.Official)
 		s.difference(x.Decrypted, x.Official)
 		decision := result.Questions[q].Decision
