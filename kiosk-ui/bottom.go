@@ -118,6 +118,9 @@ func (b *builder) leading(rows [][]label, do func(*label)) {
 // share of the row.
 func (b *builder) label(button screen.Button, full, size float32, perRow int, leads bool) label {
 	pad, least := b.mm(10), b.mm(40)
+	if button.Off {
+		pad += b.mm(6) // for its mark
+	}
 	if leads {
 		least = max(b.mm(70), full*.34)
 	}

@@ -1,6 +1,10 @@
 package kioskui
 
-import "slices"
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+)
 
 // order are the names of what the focus can be on: parts, buttons, tools. What
 // is off, and a scroll button that is at its end, cannot be pressed.
@@ -152,7 +156,10 @@ func (v *View) scrollShapes() []shape {
 		shapes = append(shapes, box, shape{at: frame{b.at.x + (b.at.w-side)/2, b.at.y + (b.at.h-side)/2, side, side}, icon: b.icon, ink: look.ink, on: look.ground})
 	}
 	if !v.idle(scrollDown) {
-		shapes = append(shapes, s.more()...)
+		shapes = append(shapes, s.goesOn()...)
+	}
+	if !v.idle(scrollUp) {
+		shapes = append(shapes, s.began())
 	}
 	return shapes
 }
@@ -171,12 +178,27 @@ func (s *scene) track(offset float32) []shape {
 	}
 }
 
-// more is the edge that the parts go on below: a thick line with triangles.
-func (s *scene) more() []shape {
-	u, y := s.unit, s.pane.bottom()
-	shapes := []shape{{at: frame{s.pane.x + 3*u, y, s.pane.w - 6*u, .8 * u}, fill: s.palette.page.ink}}
-	for i := range 3 {
-		shapes = append(shapes, shape{at: frame{s.pane.x + s.pane.w/2 + float32(i-1)*9*u - 2.5*u, y + .7*u, 5 * u, 3 * u}, icon: iconDown, ink: s.palette.page.ink, on: s.palette.page.ground})
+// goesOn is the mark that the parts go on below: a dark band across them that
+// says so, with triangles.
+func (s *scene) goesOn() []shape {
+	u, p := s.unit, s.palette.bar
+	if contrast(p.ground, s.palette.page.ground) < 3 {
+		p = pair{s.palette.page.ink, s.palette.page.ground, s.palette.page.ink}
+	}
+	band := frame{s.pane.x + 3*u, s.pane.bottom(), s.pane.w - 6*u, s.moreHigh}
+	shapes := []shape{{at: band, fill: p.ground}}
+	at := []float32{-10, 0, 10}
+	if s.more != "" {
+		shapes = append(shapes, shape{at: frame{band.x, band.y + (band.h-s.moreSize*lineHeight)/2 - s.moreSize*.05, band.w, 0}, text: s.more, size: s.moreSize, ink: p.ink, on: p.ground, align: fyne.TextAlignCenter})
+		at = []float32{-band.w/u/2 + 8, band.w/u/2 - 8}
+	}
+	for _, x := range at {
+		shapes = append(shapes, shape{at: frame{band.x + band.w/2 + (x-2.5)*u, band.y + (band.h-3*u)/2, 5 * u, 3 * u}, icon: iconDown, ink: p.ink, on: p.ground})
 	}
 	return shapes
+}
+
+// began is the mark that there are parts above: a line.
+func (s *scene) began() shape {
+	return shape{at: frame{s.pane.x + 3*s.unit, s.pane.y - .4*s.unit, s.pane.w - 6*s.unit, .8 * s.unit}, fill: s.palette.page.ink}
 }

@@ -19,6 +19,7 @@ type face struct {
 	font     *sfnt.Font
 	buffer   sfnt.Buffer
 	advances map[rune]float32 // in ems; below 0: the font has no glyph
+	inks     map[rune][2]float32
 	source   fyne.Resource
 }
 
@@ -27,7 +28,7 @@ func newFace() *face {
 	if err != nil {
 		panic("kioskui: internal error: the bundled font: " + err.Error())
 	}
-	return &face{font: f, advances: map[rune]float32{}, source: fyne.NewStaticResource("typeface", typeface.Regular())}
+	return &face{font: f, advances: map[rune]float32{}, inks: map[rune][2]float32{}, source: fyne.NewStaticResource("typeface", typeface.Regular())}
 }
 
 // advance is a character's width in ems. there is false if the font lacks it.
@@ -64,6 +65,33 @@ func (f *face) width(text []rune) float32 {
 		w += a
 	}
 	return w
+}
+
+// ink is how far above and below the baseline a text's characters reach, in
+// ems.
+func (f *face) ink(text string) (above, below float32) {
+	for _, r := range text {
+		i, known := f.inks[r]
+		if !known {
+			i = f.loadInk(r)
+			f.inks[r] = i
+		}
+		above, below = max(above, i[0]), max(below, i[1])
+	}
+	return above, below
+}
+
+func (f *face) loadInk(r rune) [2]float32 {
+	g, err := f.font.GlyphIndex(&f.buffer, r)
+	if err != nil {
+		return [2]float32{}
+	}
+	units := float32(f.font.UnitsPerEm())
+	b, _, err := f.font.GlyphBounds(&f.buffer, g, fixed.I(int(units)), font.HintingNone)
+	if err != nil {
+		return [2]float32{}
+	}
+	return [2]float32{-float32(b.Min.Y) / 64 / units, float32(b.Max.Y) / 64 / units}
 }
 
 // clean replaces what the font lacks, so that Fyne never looks for a font of

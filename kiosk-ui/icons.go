@@ -26,6 +26,8 @@ const (
 	iconShift
 	iconStripes
 	iconSpace
+	iconOn  // the way on
+	iconOff // a circle that is crossed out
 )
 
 type point struct{ x, y float32 } // from 0 to 1
@@ -64,6 +66,10 @@ func outlines(i icon) [][]point {
 		return [][]point{{{0, .5}, {.3, .2}, {1, .2}, {1, .8}, {.3, .8}}, {{.45, .37}, {.58, .5}, {.45, .63}, {.51, .69}, {.64, .56}, {.77, .69}, {.83, .63}, {.70, .5}, {.83, .37}, {.77, .31}, {.64, .44}, {.51, .31}}}
 	case iconShift:
 		return [][]point{{{.5, .08}, {.95, .52}, {.70, .52}, {.70, .90}, {.30, .90}, {.30, .52}, {.05, .52}}}
+	case iconOn:
+		return [][]point{{{.22, .05}, {.36, 0}, {.82, .5}, {.36, 1}, {.22, .95}, {.60, .5}}}
+	case iconOff:
+		return [][]point{round(.5, 32), reversed(round(.39, 32)), {{.14, .22}, {.22, .14}, {.86, .78}, {.78, .86}}}
 	case iconSpace:
 		return [][]point{{{0, .5}, {.06, .5}, {.06, .66}, {.94, .66}, {.94, .5}, {1, .5}, {1, .74}, {0, .74}}}
 	}

@@ -11,10 +11,11 @@ import (
 )
 
 // Sizes of text in millimetres of an em, by Look.Size, on a display of 15
-// inches. A capital letter is 0.73 em: those of answers and bodies are 4.5,
-// 5.4, 6.8 and 8.6 mm high.
+// inches. A capital letter is 0.73 em: those of answers and bodies are 4.9,
+// 5.4, 6.8 and 8.6 mm high. The Revised 508 Standards (Section 402.4) ask for
+// 4.8 mm where nothing can be enlarged.
 var (
-	bodyEm  = [screen.Sizes]float32{6.2, 7.4, 9.3, 11.8}
+	bodyEm  = [screen.Sizes]float32{6.7, 7.4, 9.3, 11.8}
 	titleEm = [screen.Sizes]float32{9.2, 10, 11.4, 13}
 	smallEm = [screen.Sizes]float32{5.2, 6, 7.2, 8.8}
 	toolEm  = [screen.Sizes]float32{5, 5.4, 6, 6.6}
@@ -227,15 +228,38 @@ func (b *builder) button(at frame, l label, look pair, size, stroke float32) {
 		look = b.p.held
 	}
 	radius := b.mm(2.4)
-	b.under(shape{at: at, fill: look.ground, line: look.line, stroke: stroke, radius: radius})
-	if l.button.Off { // crossed by a line at its foot: it is there, and does nothing
-		b.under(shape{at: frame{at.x + b.mm(4), at.bottom() - b.mm(3.2), at.w - b.mm(8), b.mm(.7)}, fill: look.line})
+	words := at
+	if l.button.Off {
+		words = b.off(at, look)
+	} else {
+		b.under(shape{at: at, fill: look.ground, line: look.line, stroke: stroke, radius: radius})
 	}
-	b.middled(&b.out.under, at, l.lines, size, look.ink, look.ground, fyne.TextAlignCenter)
-	if h := float32(len(l.lines)) * size * lineHeight; h > at.h || b.face.widest(l.lines)*size > at.w {
+	b.middled(&b.out.under, words, l.lines, size, look.ink, look.ground, fyne.TextAlignCenter)
+	if h := float32(len(l.lines)) * size * lineHeight; h > at.h || b.face.widest(l.lines)*size > words.w {
 		b.problem("the button %q is too small for its words", l.button.Label)
 	}
 	b.target(target{press: l.button.Press, at: at, off: l.button.Off, said: join(b.s.Cues.Button, l.button.Label), radius: radius, name: l.button.Label})
+}
+
+// off draws a button that cannot be pressed now: flat, in the page's shade, with
+// a broken line around it and a circle that is crossed out; an entry's field is
+// neither. It returns the place for the words.
+func (b *builder) off(at frame, look pair) frame {
+	b.under(shape{at: at, fill: look.ground})
+	dash, thick := b.mm(2.6), b.mm(.5)
+	for n, x := int(at.w/(2*dash)), 0; x <= n; x++ {
+		left := at.x + float32(x)*(at.w-dash)/float32(max(1, n))
+		b.under(shape{at: frame{left, at.y, dash, thick}, fill: look.line})
+		b.under(shape{at: frame{left, at.bottom() - thick, dash, thick}, fill: look.line})
+	}
+	for n, y := int(at.h/(2*dash)), 0; y <= n; y++ {
+		top := at.y + float32(y)*(at.h-dash)/float32(max(1, n))
+		b.under(shape{at: frame{at.x, top, thick, dash}, fill: look.line})
+		b.under(shape{at: frame{at.right() - thick, top, thick, dash}, fill: look.line})
+	}
+	side := b.mm(7)
+	b.under(shape{at: frame{at.x + b.mm(3), at.y + (at.h-side)/2, side, side}, icon: iconOff, ink: look.line, on: look.ground})
+	return frame{at.x + side + b.mm(4), at.y, at.w - side - b.mm(6), at.h}
 }
 
 func (b *builder) target(t target) {

@@ -50,7 +50,7 @@ func paletteOf(p screen.Party, contrast bool) palette {
 	}
 	c.page.ground = rgb(0xe8edf2)
 	c.bar, c.side = pair{rgb(0x16283d), white, rgb(0x16283d)}, pair{rgb(0x16283d), white, rgb(0x16283d)}
-	c.off.ground = c.page.ground
+	c.off = pair{rgb(0xccd4dc), rgb(0x161d24), rgb(0x4a5661)}
 	c.quiet = rgb(0x26313c)
 	return c
 }
@@ -61,7 +61,7 @@ func normal() palette {
 		page: pair{white, ink, rgb(0x76828f)}, bar: pair{rgb(0xf4f6f8), ink, rgb(0xc4ccd4)}, side: pair{white, ink, white},
 		card: pair{white, ink, rgb(0x66727f)}, marked: pair{rgb(0xdfecfa), rgb(0x0a1a2c), blue},
 		lead: pair{blue, white, blue}, plain: pair{white, rgb(0x0f2740), blue}, grave: pair{rgb(0x7d0f14), white, rgb(0x7d0f14)},
-		held: pair{rgb(0x0c1b2e), white, black}, off: pair{white, rgb(0x2b343d), rgb(0x76828f)},
+		held: pair{rgb(0x0c1b2e), white, black}, off: pair{rgb(0xdde2e7), rgb(0x1f272f), rgb(0x4f5b66)},
 		banner: pair{rgb(0xffd21f), black, black}, quiet: rgb(0x333d47),
 		good: rgb(0x0c6b36), warn: rgb(0x9a5b00), stop: rgb(0xa3161b), ring: black, least: 10,
 	}

@@ -103,8 +103,7 @@ func (b *builder) scrolling(free frame, parts []screen.Part) {
 	if b.out.length <= free.h {
 		return
 	}
-	free.h -= b.mm(4) // for the edge that says that there is more
-	b.out.pane.h = free.h
+	b.edge(&free)
 	b.out.parts, b.out.targets = nil, b.out.targets[:targets]
 	side := b.mm(finger)
 	b.out.pane.w -= side + b.mm(gap)
@@ -113,6 +112,20 @@ func (b *builder) scrolling(free frame, parts []screen.Part) {
 		b.problem("there is no room for the parts: %.0f mm", free.h/b.u)
 	}
 	b.scrollers(frame{free.right() - side, free.y, side, free.h})
+}
+
+// edge takes from the pane the place for the mark that it goes on below: a band
+// with words, or where there is no room for them, one without.
+func (b *builder) edge(free *frame) {
+	size := b.em(toolEm[b.size])
+	words := b.face.clean(b.s.Cues.More)
+	band := size*lineHeight + b.mm(1)
+	if words == "" || free.h-band < b.mm(2*finger+1) || b.face.width([]rune(words))*size > free.w-b.mm(finger+40) {
+		words, band = "", b.mm(4.4)
+	}
+	free.h -= band
+	b.out.pane.h = free.h
+	b.out.more, b.out.moreSize, b.out.moreHigh = words, size, band
 }
 
 func (b *builder) pane(parts []screen.Part, width float32) {
@@ -161,14 +174,18 @@ func (b *builder) options(o screen.Options) {
 		if i > 0 {
 			b.y += b.mm(gap)
 		}
-		b.option(item)
+		b.option(item, o.Act)
 	}
 }
 
 // option draws an answer: a circle that holds a check mark when it is marked,
-// its words, and the digit that presses it.
-func (b *builder) option(o screen.Option) {
+// its words, and the digit that presses it. What acts has an arrow at the right
+// instead of the circle, and its digit at the left.
+func (b *builder) option(o screen.Option, acts bool) {
 	look, stroke := b.p.card, b.mm(.6)
+	if acts {
+		look = b.p.plain
+	}
 	if o.Marked {
 		look, stroke = b.p.marked, b.mm(1.4)
 	}
@@ -180,7 +197,11 @@ func (b *builder) option(o screen.Option) {
 	if o.Key != 0 {
 		key = b.mm(12)
 	}
-	w := b.w - disc - b.mm(15) - key
+	left, right := disc+b.mm(10), b.mm(5)+key
+	if acts {
+		left, right = b.mm(6)+key, disc+b.mm(4)
+	}
+	w := b.w - left - right
 	lines, notes := b.face.wrap(o.Label, w/size), []string(nil)
 	if o.Note != "" {
 		notes = b.face.wrap(o.Note, w/note)
@@ -188,19 +209,27 @@ func (b *builder) option(o screen.Option) {
 	words := float32(len(lines))*size*lineHeight + float32(len(notes))*note*lineHeight
 	at := frame{b.x, b.y, b.w, max(b.mm(finger), words+b.mm(5))}
 	b.part(shape{at: at, fill: look.ground, line: look.line, stroke: stroke, radius: b.mm(2.4)})
-	b.mark(frame{at.x + b.mm(5), at.y + (at.h-disc)/2, disc, disc}, o.Marked, look)
-	text := frame{at.x + disc + b.mm(10), at.y + (at.h-words)/2 - size*.05, w, 0}
+	cap := frame{at.right() - b.mm(13), at.y + (at.h-b.mm(8))/2, b.mm(8), b.mm(8)}
+	if acts {
+		cap.x = at.x + b.mm(5)
+		b.part(shape{at: frame{at.right() - b.mm(12), at.y + (at.h-b.mm(7))/2, b.mm(7), b.mm(7)}, icon: iconOn, ink: look.ink, on: look.ground})
+	} else {
+		b.mark(frame{at.x + b.mm(5), at.y + (at.h-disc)/2, disc, disc}, o.Marked, look)
+	}
+	text := frame{at.x + left, at.y + (at.h-words)/2 - size*.05, w, 0}
 	b.lines(&b.out.parts, text, lines, size, look.ink, look.ground, fyne.TextAlignLeading)
 	text.y += float32(len(lines)) * size * lineHeight
 	b.lines(&b.out.parts, text, notes, note, look.ink, look.ground, fyne.TextAlignLeading)
 	if o.Key != 0 {
-		cap := frame{at.right() - b.mm(13), at.y + (at.h-b.mm(8))/2, b.mm(8), b.mm(8)}
 		b.part(shape{at: cap, fill: look.ground, line: look.line, stroke: b.mm(.3), radius: b.mm(1.4)})
 		b.middled(&b.out.parts, cap, []string{string(o.Key)}, b.em(5), look.ink, look.ground, fyne.TextAlignCenter)
 	}
 	said := join(o.Label, o.Note)
 	if o.Marked {
 		said = join(said, b.s.Cues.Marked)
+	}
+	if acts {
+		said = join(b.s.Cues.Button, said)
 	}
 	b.target(target{press: o.Press, at: at, scrolls: true, key: o.Key, said: said, speech: o.Language, radius: b.mm(2.4), name: o.Label})
 	b.y = at.bottom()

@@ -266,25 +266,138 @@ func BenchmarkShow(b *testing.B) {
 	}
 }
 
-// TestNoLineIsCut scrolls a text dot by dot: whatever line is drawn is drawn
-// whole.
+// TestNoLineIsCut scrolls texts dot by dot: whatever line is drawn is drawn
+// whole, by the outlines of its characters. All screens of the gallery are
+// looked at by the Checker, page by page.
 func TestNoLineIsCut(t *testing.T) {
-	b := newBench(t, displays[0])
-	b.show(question())
-	sc := b.view.scene
-	for offset := float32(0); offset < sc.most(); offset++ {
-		drawn := 0
-		for _, s := range sc.visible(offset) {
-			if s.text == "" {
-				continue
+	f := newFace()
+	words := question()
+	words.Parts = append(words.Parts, screen.Text{Words: strings.Repeat("Ågrädliche (jÿ) [Ñ] {q} “Ŝ” | ", 60)})
+	for n := range screen.Sizes {
+		words.Look.Size = n
+		sc := arrange(f, words, displays[0], "", false)
+		inks := map[string][2]float32{}
+		for offset := float32(0); offset < sc.most(); offset++ {
+			drawn := 0
+			for _, s := range sc.visible(offset) {
+				if s.text == "" {
+					continue
+				}
+				drawn++
+				ink, known := inks[s.text]
+				if !known {
+					ink[0], ink[1] = f.ink(s.text)
+					inks[s.text] = ink
+				}
+				base := s.at.y + ascent*s.size - offset
+				if top, bottom := base-ink[0]*s.size, base+ink[1]*s.size; top < -.5 || bottom > sc.pane.h+.5 {
+					t.Fatalf("at %v the line %q is cut: %v to %v of %v", offset, s.text, top, bottom, sc.pane.h)
+				}
 			}
-			drawn++
-			if top, bottom := s.at.y+.28*s.size-offset, s.at.y+1.16*s.size-offset; top < -1 || bottom > sc.pane.h+1 {
-				t.Fatalf("at %v the line %q is cut: %v to %v of %v", offset, s.text, top, bottom, sc.pane.h)
+			if drawn == 0 {
+				t.Fatalf("at %v nothing is drawn", offset)
 			}
 		}
-		if drawn == 0 {
-			t.Fatalf("at %v nothing is drawn", offset)
+	}
+}
+
+// TestCapitalLetters: the smallest text has capital letters of 4.8 mm and more
+// on a display of 15 inches, and every further size is larger.
+func TestCapitalLetters(t *testing.T) {
+	f := newFace()
+	high, _ := f.ink("I")
+	for _, size := range displays {
+		last := float32(4.8)
+		for n := range screen.Sizes {
+			sc := arrange(f, screen.Screen{Look: screen.Look{Size: n}, Parts: []screen.Part{screen.Text{Words: "I"}}}, size, "", false)
+			if got := sc.parts[0].size * high / sc.unit; got < last {
+				t.Errorf("%v: capital letters of size %d are %.2f mm high, want %.2f", size, n, got, last)
+			} else {
+				last = got + .2
+			}
+		}
+	}
+}
+
+// TestItGoesOn: where parts go on below, a mark says so in words or is as wide
+// as they are; at their end there is none, and where they begin is marked too.
+func TestItGoesOn(t *testing.T) {
+	for _, size := range displays {
+		for n := range screen.Sizes {
+			for _, high := range []bool{false, true} {
+				b := newBench(t, size)
+				s := question()
+				s.Look.Size, s.Look.Contrast, s.Cues.More = n, high, "下面還有"
+				b.show(s)
+				if says, wide := marks(b.view, s.Cues.More); !wide || !says && n == 0 {
+					t.Errorf("%v, size %d: at first sight nothing says that it goes on", size, n)
+				}
+				b.view.scroll(1e6)
+				if says, wide := marks(b.view, s.Cues.More); says || wide {
+					t.Errorf("%v, size %d: at the end it seems to go on", size, n)
+				}
+			}
+		}
+	}
+}
+
+// marks reports whether there is a mark below the pane: words, and a band that
+// stands out from the page.
+func marks(v *View, more string) (says, wide bool) {
+	for _, s := range v.scrollShapes() {
+		says = says || s.text == more && contrast(s.ink, s.on) >= v.scene.palette.least
+		if s.at.y >= v.scene.pane.bottom()-1 && s.at.w > .9*v.scene.pane.w && s.text == "" {
+			wide = s.at.h >= 4*v.scene.unit && contrast(s.fill, v.scene.palette.page.ground) >= 3
+		}
+	}
+	return says, wide
+}
+
+// TestOffIsNoField: a button that is off has no line around it as an entry has,
+// and bears a mark of its own in every look.
+func TestOffIsNoField(t *testing.T) {
+	f := newFace()
+	for _, high := range []bool{false, true} {
+		for n := range screen.Sizes {
+			s := samples()[2]
+			s.Buttons[0].Off, s.Look.Size, s.Look.Contrast = true, n, high
+			sc := arrange(f, s, displays[0], "", false)
+			off, _ := sc.target("enter")
+			marked := false
+			for _, x := range sc.under {
+				marked = marked || x.icon == iconOff && x.at.overlaps(off.at) && contrast(x.ink, x.on) >= 3
+				if x.at == off.at && (x.stroke > 0 || x.fill == sc.palette.card.ground && !high) {
+					t.Errorf("high %v: it is drawn as a field", high)
+				}
+			}
+			if !marked || !off.off {
+				t.Errorf("high %v, size %d: it bears no mark", high, n)
+			}
+		}
+	}
+}
+
+// TestActsHaveNoCircle: what acts at once does not look like a choice that is
+// kept.
+func TestActsHaveNoCircle(t *testing.T) {
+	f := newFace()
+	for _, act := range []bool{false, true} {
+		s := screen.Screen{Title: "t", Cues: screen.Cues{Button: "button"}, Parts: []screen.Part{screen.Options{Act: act, Items: []screen.Option{{Press: "a", Label: "A", Key: '1'}, {Press: "b", Label: "B", Note: "n"}}}}}
+		sc := arrange(f, s, displays[0], "", false)
+		circles, arrows := 0, 0
+		for _, x := range sc.parts {
+			if x.radius > 0 && x.radius == x.at.w/2 {
+				circles++
+			}
+			if x.icon == iconOn {
+				arrows++
+			}
+		}
+		if act && (circles != 0 || arrows != 2) || !act && (circles != 2 || arrows != 0) {
+			t.Errorf("act %v: %d circles, %d arrows", act, circles, arrows)
+		}
+		if said := sc.targets[0].said; strings.Contains(said, "button") != act {
+			t.Errorf("act %v: said %q", act, said)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func NewChecker() *Checker { return &Checker{newFace()} }
 // Problems says what is wrong with one screen. See Checker.
 func Problems(s screen.Screen, size fyne.Size) []string { return NewChecker().Problems(s, size) }
 
-// Problems reports text that is cut, things that lie on each other or leave the
+// Problems reports text that is cut, by the edge of what scrolls too, things that lie on each other or leave the
 // canvas, touch targets of less than 2 cm, text with too little contrast, a
 // title or words of a button that have no room, two things of one name, and
 // characters that the font lacks.
@@ -29,6 +29,7 @@ func (c *Checker) Problems(s screen.Screen, size fyne.Size) []string {
 	found = append(found, c.shapes(sc, sc.under, all)...)
 	found = append(found, c.shapes(sc, sc.parts, frame{0, 0, sc.pane.w, sc.length})...)
 	found = append(found, targets(sc, all)...)
+	found = append(found, c.scrolled(sc)...)
 	return append(found, c.glyphs(s)...)
 }
 
@@ -76,6 +77,34 @@ func (c *Checker) shapes(sc *scene, shapes []shape, within frame) []string {
 		}
 	}
 	return found
+}
+
+// ascent is where the baseline lies below a line's top, in ems.
+const ascent = 1.160
+
+// scrolled looks at the parts at first sight, and at each page, for lines that
+// the pane's edge cuts: by the outlines of their characters.
+func (c *Checker) scrolled(sc *scene) []string {
+	if sc.most() == 0 {
+		return nil
+	}
+	var found []string
+	step := max(sc.pane.h*.43, sc.unit*finger, sc.length/1000)
+	for offset := float32(0); ; offset = min(offset+step, sc.most()) {
+		for _, s := range sc.visible(offset) {
+			if s.text == "" {
+				continue
+			}
+			above, below := c.face.ink(s.text)
+			base := s.at.y + ascent*s.size - offset
+			if base-above*s.size < -.5 || base+below*s.size > sc.pane.h+.5 {
+				found = append(found, fmt.Sprintf("%q is cut by the edge, scrolled by %.0f", s.text, offset))
+			}
+		}
+		if offset >= sc.most() {
+			return found
+		}
+	}
 }
 
 // targets looks at what can be pressed.

@@ -114,6 +114,10 @@ func (v *View) dots() float32 {
 	return v.canvas.Scale()
 }
 
+// The characters of a line reach from inkTop to inkBottom of its size below its
+// top: a bracket's or a g's end is lower than the baseline.
+const inkTop, inkBottom = .15, 1.44
+
 // visible are the parts' shapes that are not scrolled out of sight. A line of
 // text is there whole or not at all.
 func (s *scene) visible(offset float32) []shape {
@@ -121,7 +125,7 @@ func (s *scene) visible(offset float32) []shape {
 	for _, p := range s.parts {
 		top, bottom := p.at.y, p.at.bottom()
 		if p.text != "" {
-			top, bottom = bottom-.3*p.size, top+.3*p.size
+			top, bottom = top+inkBottom*p.size, top+inkTop*p.size
 		}
 		if bottom >= offset && top <= offset+s.pane.h {
 			seen = append(seen, p)

@@ -73,6 +73,9 @@ type scene struct {
 	length   float32 // of the parts
 	targets  []target
 	up, down frame  // the buttons that scroll; empty where all is in sight
+	more     string // said by the band below the pane where it goes on; "" for triangles alone
+	moreSize float32
+	moreHigh float32
 	anywhere string // what a touch presses that meets nothing else
 
 	problems []string

@@ -189,8 +189,16 @@ func (f *Flow) pinScreen() screen.Screen {
 	}
 	n := f.voter.pin.len()
 	s.Parts = append(s.Parts, screen.Entry{Kind: screen.Digits, Label: f.say("pin.label"), Filled: n})
-	s.Buttons = []screen.Button{{Press: "enter", Label: f.say("pin.enter"), Role: screen.Next, Off: n == 0}}
+	s.Buttons = []screen.Button{offUntil(n > 0, f.say("pin.first"), screen.Button{Press: "enter", Label: f.say("pin.enter"), Role: screen.Next})}
 	return s
+}
+
+// offUntil is a button that is off until something is there, and says what.
+func offUntil(there bool, first string, b screen.Button) screen.Button {
+	if !there {
+		b.Off, b.Label = true, first
+	}
+	return b
 }
 
 // deciding asks whether the slip is right, and reads back what must stand on

@@ -509,3 +509,64 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingStandsBelow: words that point below have something below them.
+func TestNothingStandsBelow(t *testing.T) {
+	f := newWorkersFlow(t)
+	for fault := station.NoFault; fault <= station.WorkerStopped; fault++ {
+		for _, place := range []station.Place{station.Suspended, station.Halted} {
+			for _, notices := range [][]Notice{nil, {{Code: "panel-lost", Grave: true}}} {
+				s := at(place)
+				s.State.Fault, s.Notices = fault, notices
+				f.Update(at(station.Idle))
+				f.Update(s)
+				touch(t, f, "workers")
+				var said string
+				for _, p := range f.Screen().Parts {
+					if text, is := p.(screen.Text); is {
+						said += text.Words + "\n"
+					}
+				}
+				if points := strings.Contains(said, "below"); points && notices == nil {
+					t.Errorf("%v, fault %v: nothing stands below, and it says %q", place, fault, said)
+				}
+				touch(t, f, "leave-workers")
+			}
+		}
+	}
+}
+
+// TestOffSaysWhatComesFirst: a button that is off says what is missing, and its
+// own words when it is there.
+func TestOffSaysWhatComesFirst(t *testing.T) {
+	f := inMenu(t, at(station.Idle))
+	touch(t, f, "identify")
+	off := f.Screen().Buttons[0]
+	typeOn(t, f, "a123456789")
+	if on := f.Screen().Buttons[0]; !off.Off || on.Off || !strings.Contains(off.Label, "first") || on.Label == off.Label {
+		t.Errorf("off %+v, on %+v", off, on)
+	}
+}
+
+// TestMediaAtFaultAreNotAskedFor: before the polls open no medium is plugged in,
+// and nobody is told to plug one in.
+func TestMediaAtFaultAreNotAskedFor(t *testing.T) {
+	f := newWorkersFlow(t)
+	f.Update(Situation{Phase: NotStarted, Report: []Finding{{Part: "media", Notice: Notice{Code: "medium-absent", Plain: "media.fileSystems names no file system"}}}})
+	got := shown(f.Screen())
+	if strings.Contains(got, "Plug it in") || !strings.Contains(got, "names no file system") || !strings.Contains(got, "technical support") {
+		t.Errorf("it says %s", got)
+	}
+}
+
+// TestMenusAct: what a menu offers is no choice that is kept.
+func TestMenusAct(t *testing.T) {
+	for place := range menus {
+		s := inMenu(t, at(place)).Screen()
+		for _, p := range s.Parts {
+			if o, is := p.(screen.Options); is && !o.Act {
+				t.Errorf("%s draws circles", s.ID)
+			}
+		}
+	}
+}

@@ -35,8 +35,9 @@ func (f *Flow) homeScreen() screen.Screen {
 	}
 	s := f.workersPage(m.id, m.mood)
 	s.Step = f.setup.Station
-	s.Title, s.Parts = f.placeWords()
-	s.Parts = append(s.Parts, f.happened()...)
+	happened := f.happened()
+	s.Title, s.Parts = f.placeWords(len(happened) > 0)
+	s.Parts = append(s.Parts, happened...)
 	if at == station.Closed {
 		s.Parts = append(s.Parts, f.exported())
 		if f.now.Exported == [2]bool{true, true} {
@@ -44,22 +45,22 @@ func (f *Flow) homeScreen() screen.Screen {
 		}
 	}
 	if items := f.menuItems(m.pages); len(items) > 0 {
-		s.Parts = append(s.Parts, screen.Options{Items: items})
+		s.Parts = append(s.Parts, screen.Options{Items: items, Act: true})
 	}
 	s.Buttons = f.menuButtons(m.buttons)
 	return s
 }
 
 // placeWords are the title and the first words of the station's place: of one
-// that has stopped, why.
-func (f *Flow) placeWords() (string, []screen.Part) {
+// that has stopped, why. With more, words about that stand below.
+func (f *Flow) placeWords(more bool) (string, []screen.Part) {
 	words := map[station.Place]string{
 		station.Unopened: "workers.unopened", station.Idle: "workers.idle", station.Closed: "workers.closed",
 	}[f.now.State.At]
 	switch f.now.State.At {
 	case station.Suspended, station.Halted:
 		words = f.faultWords()
-		return f.sayWorkers(words + ".title"), []screen.Part{lead(f.sayWorkers(words + ".what")), screen.Text{Words: f.sayWorkers(words + ".do")}}
+		return f.sayWorkers(words + ".title"), []screen.Part{lead(f.faultSays(words, "what", more)), screen.Text{Words: f.faultSays(words, "do", more)}}
 	case station.Closed:
 		if f.now.Exported == [2]bool{true, true} {
 			words = "workers.all-exported"
@@ -82,6 +83,15 @@ func (f *Flow) faultWords() string {
 		return words
 	}
 	return faults[station.Impossible]
+}
+
+// faultSays are the words of a fault: others where nothing stands below that
+// they could point to.
+func (f *Flow) faultSays(words, which string, more bool) string {
+	if alone := words + ".alone." + which; !more && f.words.Has(alone) {
+		return f.sayWorkers(alone)
+	}
+	return f.sayWorkers(words + "." + which)
 }
 
 // happened says what is behind a fault, where a slip belongs, and what poll

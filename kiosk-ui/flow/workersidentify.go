@@ -97,7 +97,8 @@ func (f *Flow) identifyScreen() screen.Screen {
 	typed := *w.typed.bytes()
 	s.Parts = append(s.Parts, screen.Entry{Kind: kind, Label: f.sayWorkers("workers.identify.number"), Filled: len(typed), Shown: string(typed)})
 	s.Buttons = []screen.Button{
-		{Press: "enter", Label: f.sayWorkers("workers.identify.next"), Role: screen.Next, Off: !fits(f.setup.Holder, typed)}, f.backButton(),
+		offUntil(fits(f.setup.Holder, typed), f.sayWorkers("workers.identify.first"), screen.Button{Press: "enter", Label: f.sayWorkers("workers.identify.next"), Role: screen.Next}),
+		f.backButton(),
 	}
 	return s
 }

@@ -89,6 +89,12 @@ func (f *Flow) finding(n Finding) screen.Finding {
 	}
 	if !n.OK {
 		line.What, line.Do = f.notice(n.Notice)
+		if f.words.Has(part + ".fault") { // nothing that is plugged in now is at fault
+			line.What, line.Do = f.sayWorkers(part+".fault"), f.sayWorkers(part+".fault.do")
+			if n.Plain != "" {
+				line.What += "\n" + n.Plain
+			}
+		}
 		return line
 	}
 	line.What = n.What
@@ -115,7 +121,7 @@ func (f *Flow) mediaScreen() screen.Screen {
 	s := f.workersPage("workers-media", screen.Plain)
 	s.Title = f.sayWorkers("workers.media.title", "N", n)
 	s.Parts = []screen.Part{lead(f.sayWorkers("workers.media.text", "N", n))}
-	var o screen.Options
+	o := screen.Options{Act: true}
 	for i, m := range f.now.Media {
 		item := screen.Option{Press: press("medium", i+1), Label: mediumName(m), Note: size(m.Bytes)}
 		if m.Protected {
@@ -162,7 +168,7 @@ func (f *Flow) paperScreen() screen.Screen {
 	}
 	if w.page == paperPage {
 		s := f.workersTold("workers-paper", screen.Plain, "workers.paper")
-		s.Parts = append(s.Parts, screen.Options{Items: []screen.Option{
+		s.Parts = append(s.Parts, screen.Options{Act: true, Items: []screen.Option{
 			{Press: string(slipPaper), Label: f.sayWorkers("workers.paper.slip"), Key: '1'},
 			{Press: string(receiptPaper), Label: f.sayWorkers("workers.paper.receipt"), Key: '2'},
 		}})

@@ -120,7 +120,7 @@ func (f *Flow) lockedScreen() screen.Screen {
 	}
 	n := f.workers.typed.len()
 	s.Parts = append(s.Parts, screen.Entry{Kind: screen.Letters, Label: f.sayWorkers("workers.locked.label"), Filled: n})
-	s.Buttons = []screen.Button{{Press: "enter", Label: f.sayWorkers("workers.locked.enter"), Role: screen.Next, Off: n == 0}}
+	s.Buttons = []screen.Button{offUntil(n > 0, f.sayWorkers("workers.locked.first"), screen.Button{Press: "enter", Label: f.sayWorkers("workers.locked.enter"), Role: screen.Next})}
 	return s
 }
 
@@ -212,7 +212,7 @@ func (f *Flow) officialPINScreen() screen.Screen {
 	}
 	n := f.workers.typed.len()
 	s.Parts = append(s.Parts, screen.Entry{Kind: screen.Digits, Label: f.sayWorkers("pin.label"), Filled: n})
-	s.Buttons = []screen.Button{{Press: "enter", Label: f.sayWorkers("pin.enter"), Role: screen.Next, Off: n == 0}, cancel}
+	s.Buttons = []screen.Button{offUntil(n > 0, f.sayWorkers("pin.first"), screen.Button{Press: "enter", Label: f.sayWorkers("pin.enter"), Role: screen.Next}), cancel}
 	return s
 }
 

@@ -70,11 +70,11 @@ type Screen struct {
 	Cues Cues
 }
 
-// Cues are the words by which a screen is read aloud: none is shown.
+// Cues are the words by which a screen is read aloud.
 type Cues struct {
 	Marked   string // after an option that is marked
 	Button   string // before a button
-	More     string // where the text goes on below
+	More     string // where the text goes on below; shown there as well
 	Filled   string // after an entry: how many characters are in it
 	Up, Down string // of the buttons that scroll
 
@@ -120,9 +120,12 @@ type Text struct {
 	Language string // BCP 47; "" is the screen's
 }
 
-// Options are answers of which one can be marked. Marking is not deciding: a
-// button takes the voter on.
-type Options struct{ Items []Option }
+// Options are answers of which one can be marked, each with a circle for its
+// mark. With Act none is kept: they are ways on and acts, drawn with an arrow.
+type Options struct {
+	Items []Option
+	Act   bool
+}
 
 // An Option is one answer.
 type Option struct {
@@ -195,7 +198,7 @@ type Button struct {
 	Press string // what it presses, such as "cast"
 	Label string // verb noun, or an answer
 	Role  Role
-	Off   bool // shown, and cannot be pressed now
+	Off   bool // shown, and cannot be pressed now: the Label says what comes first
 }
 
 // A Role is what a button is for: it sets its colour and place.
