@@ -42,6 +42,8 @@ fuzz: setup ## every fuzz target for FUZZTIME (30s)
 REPEAT ?= 1
 bench: setup ## the figures of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/database ./station/... ./hardware/... ./internal/kiosk ./kiosk-ui ./ceremonies/... ./tally/... ./verifier ./simulation/paper
+	@echo "other implementations beside ours, what is done with the elements of 4,096 questions of three options"
+	cd bench/peers && $(GO) test -count $(REPEAT) -bench . .
 
 vectors: setup ## write the test vectors of crypto/testdata anew (the commit says why)
 	$(GO) test ./crypto/... -run '^TestVectors' -update
