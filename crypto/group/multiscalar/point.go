@@ -73,6 +73,13 @@ func (p Point) Add(q Point) Point {
 	return p
 }
 
+// Sub returns the difference of two elements.
+func (p Point) Sub(q Point) Point {
+	field.Neg(&q.x, &q.x)
+	field.Neg(&q.t, &q.t)
+	return p.Add(q)
+}
+
 // set ends an addition: with E = B − A, F = D − C, G = D + C and H = B + A it is
 // (EF : GH : FG : EH). It changes its arguments.
 func (p *Point) set(a, b, c, d *field.Elt) {

@@ -115,8 +115,9 @@ func (v *Verifier) Verify(station string, ballots, hints []byte, limit int) (Res
 	for i := range n {
 		v.equations(i, ctx.Station, v.ballot(ballots, i), stream)
 	}
-	named, more := v.search(ctx, ballots, n, limit)
-	return Result{Bad: v.withEncoding(n, named), Unsearched: more, Sums: v.sums(n)}, nil
+	search := &search{Verifier: v, ctx: ctx, ballots: ballots, left: limit}
+	search.split(0, n, v.sum(0, n))
+	return Result{Bad: v.withEncoding(n, search.named), Unsearched: search.more, Sums: v.sums(n)}, nil
 }
 
 // Add sums the ciphertexts of ballots without looking at their proofs, for who

@@ -68,13 +68,13 @@ func (v *Verifier) equations(i int, station string, ballot []byte, stream cipher
 	v.terms[i] = fixedTerms{base: shift.Reduce().Sub(base.Reduce()), key: key.Reduce().Neg()}
 }
 
-// hold reports whether the equations of ballots from … to−1 hold.
-func (v *Verifier) hold(from, to int) bool {
+// sum adds the left sides of the equations of ballots from … to−1: 0 if all hold.
+func (v *Verifier) sum(from, to int) multiscalar.Point {
 	var fixed [fixedEntries]multiscalar.Scalar
 	for _, t := range v.terms[from:to] {
 		fixed[baseEntry] = fixed[baseEntry].Add(t.base)
 		fixed[keyEntry] = fixed[keyEntry].Add(t.key)
 	}
 	e := v.layout.elements
-	return v.table.SumOfProducts(fixed[:], fixedEntries+from*e, v.scalars[from*e:to*e]).IsIdentity()
+	return v.table.SumOfProducts(fixed[:], fixedEntries+from*e, v.scalars[from*e:to*e])
 }
