@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -52,20 +53,31 @@ func made(t testing.TB, ctx proof.Context, n int) []byte {
 	return all
 }
 
-// judged is what package proof says of each ballot.
+// judged is what package proof says of each ballot. It remembers what it said.
 func judged(ctx proof.Context, ballots []byte) []Bad {
 	var bad []Bad
 	size := ctx.Shape.Size()
 	for i := range len(ballots) / size {
-		b, err := proof.ParseBallot(ctx.Shape, ballots[i*size:][:size])
-		if err != nil {
-			bad = append(bad, Bad{i, true, err})
-		} else if err := proof.Verify(ctx, b); err != nil {
-			bad = append(bad, Bad{i, false, err})
+		ballot := ballots[i*size:][:size]
+		key := fmt.Sprint(ctx.Election, ctx.Station, ctx.Key.Element().Bytes(), ctx.Shape, ballot)
+		verdict, known := verdicts.Load(key)
+		if !known {
+			b, err := proof.ParseBallot(ctx.Shape, ballot)
+			verdict = Bad{Encoding: err != nil, Err: err}
+			if err == nil {
+				verdict = Bad{Err: proof.Verify(ctx, b)}
+			}
+			verdicts.Store(key, verdict)
+		}
+		if v := verdict.(Bad); v.Err != nil {
+			v.Index = i
+			bad = append(bad, v)
 		}
 	}
 	return bad
 }
+
+var verdicts sync.Map // of package proof, by context and ballot
 
 // added is the sum of the ballots that are well formed, one by one.
 func added(t testing.TB, ctx proof.Context, ballots []byte) string {
@@ -241,8 +253,8 @@ func TestVectors(t *testing.T) {
 		}
 		seen++
 		onEach(t, func(t *testing.T, b multiscalar.Backend) {
-			v := verifier(t, b, ctx, 3)
-			if bad := same(t, v, ctx, slices.Concat(ballot, ballot, ballot)); (len(bad) == 0) != c.Good {
+			v := verifier(t, b, ctx, 2)
+			if bad := same(t, v, ctx, slices.Concat(ballot, ballot)); (len(bad) == 0) != c.Good {
 				t.Errorf("%s: bad are %v", c.Reason, bad)
 			}
 		})
@@ -262,10 +274,12 @@ func TestOneFieldChanged(t *testing.T) {
 		v := verifier(t, b, ctx, 4)
 		for at := 0; at < size; at += group.Size {
 			i := at / group.Size % 4
-			for name, by := range map[string][]byte{
-				"another's": ballots[(i+1)%4*size+at:][:group.Size], "zeros": make([]byte, group.Size), "ones": slices.Repeat([]byte{0xff}, group.Size),
-				"the generator": group.Generator().Bytes(),
-			} {
+			changes := map[string][]byte{"another's": ballots[(i+1)%4*size+at:][:group.Size]}
+			if os.Getenv("SOAK") != "" || at < ctx.Shape[:1].Size() && at%5 == 0 {
+				changes["zeros"], changes["ones"] = make([]byte, group.Size), slices.Repeat([]byte{0xff}, group.Size)
+				changes["the generator"] = group.Generator().Bytes()
+			}
+			for name, by := range changes {
 				changed := slices.Clone(ballots)
 				copy(changed[i*size+at:], by)
 				if bad := same(t, v, ctx, changed); len(bad) != 1 || bad[0].Index != i {
@@ -419,5 +433,6 @@ func FuzzVerify(f *testing.F) {
 		for _, v := range all {
 			same(t, v, ctx, changed)
 		}
+		verdicts.Clear()
 	})
 }
