@@ -41,7 +41,7 @@ func argWords32(n int, x []uint32) region {
 func (m interpreted) three(name string, r, x, y *lanes) {
 	m.t.Helper()
 	m.run(name, []region{argElement(0, r), argElement(1, x), argElement(2, y)},
-		map[string]uint64{"r+0": argument(0), "x+8": argument(1), "y+16": argument(2)})
+		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2)})
 }
 
 func (m interpreted) multiply(r, x, y *lanes) { m.three("multiplyLanes", r, x, y) }
@@ -50,38 +50,38 @@ func (m interpreted) subtract(r, x, y *lanes) { m.three("subtractLanes", r, x, y
 
 func (m interpreted) choose(r, x, y *lanes, which uint32) {
 	m.run("chooseLanes", []region{argElement(0, r), argElement(1, x), argElement(2, y)},
-		map[string]uint64{"r+0": argument(0), "x+8": argument(1), "y+16": argument(2), "lanes+24": uint64(which)})
+		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2), 24: uint64(which)})
 }
 
 func (m interpreted) squareTwo(r *[2]lanes, times int) {
 	m.run("squareTwoLanes", []region{argTwo(0, r)},
-		map[string]uint64{"r+0": argument(0), "times+8": uint64(times)})
+		map[uint64]uint64{0: argument(0), 8: uint64(times)})
 }
 
 func (m interpreted) classify(r, x *lanes) (odd, zero, one, minusOne uint32) {
-	frame := map[string]uint64{"r+0": argument(0), "x+8": argument(1)}
+	frame := map[uint64]uint64{0: argument(0), 8: argument(1)}
 	m.run("classifyLanes", []region{argElement(0, r), argElement(1, x)}, frame)
-	return uint32(frame["odd+16"]), uint32(frame["zero+20"]), uint32(frame["one+24"]), uint32(frame["minusOne+28"])
+	return uint32(frame[16]), uint32(frame[20]), uint32(frame[24]), uint32(frame[28])
 }
 
 func (m interpreted) unpack(r *lanes, data []byte, offsets *[8]uint32) (odd, excess uint32) {
-	frame := map[string]uint64{"r+0": argument(0), "data+8": argument(1), "offsets+16": argument(2)}
+	frame := map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2)}
 	m.run("unpackLanes", []region{argElement(0, r),
 		{base: argument(1), size: uint64(len(data)), bytes: data}, argWords32(2, offsets[:])}, frame)
-	return uint32(frame["odd+24"]), uint32(frame["excess+28"])
+	return uint32(frame[24]), uint32(frame[28])
 }
 
 func (m interpreted) storeEntries(to []entry, plus, minus, t *lanes) {
 	m.run("storeEntries", []region{argEntries(0, to), argElement(1, plus), argElement(2, minus), argElement(3, t)},
-		map[string]uint64{"entries+0": argument(0), "plus+8": argument(1), "minus+16": argument(2), "t+24": argument(3)})
+		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2), 24: argument(3)})
 }
 
 func (m interpreted) addEntries(s *sums, table []entry, steps []uint32, count int) {
 	m.run("addEntries", []region{argPoints(0, s), argEntries(1, table), argWords32(2, steps[:8*(count+lookahead)])},
-		map[string]uint64{"sums+0": argument(0), "table+8": argument(1), "steps+16": argument(2), "count+24": uint64(count)})
+		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2), 24: uint64(count)})
 }
 
 func (m interpreted) addSums(s, other *sums, fourD *lanes) {
 	m.run("addSums", []region{argPoints(0, s), argPoints(1, other), argElement(2, fourD)},
-		map[string]uint64{"sums+0": argument(0), "other+8": argument(1), "fourD+16": argument(2)})
+		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2)})
 }

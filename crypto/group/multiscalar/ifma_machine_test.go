@@ -27,8 +27,8 @@ type processorState struct {
 	z       [32][8]uint64
 	k       [8]uint64
 	gp      map[string]uint64
-	zero    bool // the flag ZF
-	frame   map[string]uint64
+	zero    bool              // the flag ZF
+	frame   map[uint64]uint64 // arguments and results, by their offsets
 	regions []region
 }
 
@@ -66,7 +66,7 @@ const (
 
 type operand struct {
 	kind        operandKind
-	name        string // of a general register, a frame slot or a label
+	name        string // of a general register or a label
 	number      uint64 // value of an immediate, number of a vector or mask
 	base, index string
 	scale, disp uint64
@@ -120,7 +120,8 @@ func parseOperand(t *testing.T, s string) operand {
 	case s[0] == '$':
 		return operand{kind: immediate, number: number(s[1:])}
 	case strings.HasSuffix(s, "(FP)"):
-		return operand{kind: inFrame, name: strings.TrimSuffix(s, "(FP)")}
+		_, offset, _ := strings.Cut(strings.TrimSuffix(s, "(FP)"), "+")
+		return operand{kind: inFrame, disp: number(offset)}
 	case strings.HasSuffix(s, ")"):
 		disp, places, _ := strings.Cut(strings.TrimSuffix(s, ")"), "(")
 		o := operand{kind: inMemory}
@@ -144,7 +145,7 @@ func parseOperand(t *testing.T, s string) operand {
 }
 
 // run carries out a routine with arguments in its frame.
-func (m *machine) run(name string, regions []region, frame map[string]uint64) {
+func (m *machine) run(name string, regions []region, frame map[uint64]uint64) {
 	m.t.Helper()
 	r := m.routines[name]
 	if r == nil {
@@ -284,8 +285,8 @@ func (s *processorState) move(narrow bool, from, to operand) (err error) {
 		v = from.number
 	case from.kind == inFrame:
 		var ok bool
-		if v, ok = s.frame[from.name]; !ok {
-			return fmt.Errorf("no argument %s", from.name)
+		if v, ok = s.frame[from.disp]; !ok {
+			return fmt.Errorf("no argument at %d", from.disp)
 		}
 	case from.kind == inMemory && narrow:
 		v, err = s.load32(s.address(from))
@@ -298,7 +299,7 @@ func (s *processorState) move(narrow bool, from, to operand) (err error) {
 		v &= 0xffffffff
 	}
 	if to.kind == inFrame {
-		s.frame[to.name] = v
+		s.frame[to.disp] = v
 		return err
 	}
 	s.gp[to.name] = v
