@@ -31,11 +31,16 @@ func TestEqualityOfRFC9497(t *testing.T) {
 			t.Fatal(err)
 		}
 		bases, answers := elements(t, v.bases), elements(t, v.answers)
-		if !verifyBatch(dst, public, bases, answers, q) {
-			t.Errorf("a proof of the RFC does not hold")
-		}
-		if verifyBatch("OPRFV1-\x02-ristretto255-SHA512", public, bases, answers, q) {
-			t.Errorf("a proof of the RFC holds under another tag")
+		for name, holds := range map[string]func(string) bool{
+			"library": func(tag string) bool { return verifyBatch(tag, public, bases, answers, q) },
+			"sums":    func(tag string) bool { return q.holds(tag, public, bases, answers) },
+		} {
+			if !holds(dst) {
+				t.Errorf("%s: a proof of the RFC does not hold", name)
+			}
+			if holds("OPRFV1-\x02-ristretto255-SHA512") {
+				t.Errorf("%s: a proof of the RFC holds under another tag", name)
+			}
 		}
 		if VerifyEquality(dst, public, bases, answers, q) {
 			t.Errorf("a proof whose tag does not cover the statement holds")
@@ -301,4 +306,42 @@ func FuzzEqualityText(f *testing.F) {
 			t.Errorf("two texts of one proof: %q and %q (%v)", text, again, err)
 		}
 	})
+}
+
+// TestBothWaysOfVerifying: whatever is changed in statement or proof, sums of
+// products and the library say the same.
+func TestBothWaysOfVerifying(t *testing.T) {
+	for _, n := range []int{1, 2, 7} {
+		s := proven(t, "t", n)
+		tag := bind("t", s.public, s.bases, s.answers)
+		same := func(name string, public Element, bases, answers []Element, q Equality, want bool) {
+			t.Helper()
+			if got := q.holds(tag, public, bases, answers); got != want || verifyBatch(tag, public, bases, answers, q) != want {
+				t.Errorf("%d, %s: holds is %v, and must be %v as for the library", n, name, got, want)
+			}
+		}
+		same("true", s.public, s.bases, s.answers, s.proof, true)
+		same("another key", MulBase(NewScalar(3)), s.bases, s.answers, s.proof, false)
+		for i := range n {
+			for _, list := range [][]Element{s.bases, s.answers} {
+				kept := list[i]
+				for _, other := range []Element{Identity(), Generator(), kept.Neg()} {
+					list[i] = other
+					same("another element", s.public, s.bases, s.answers, s.proof, false)
+				}
+				list[i] = kept
+			}
+		}
+		for i := range EqualitySize {
+			q := s.proof
+			q.b[i] ^= 1
+			same("a flipped bit", s.public, s.bases, s.answers, q, false)
+		}
+		same("a proof of zeros", s.public, s.bases, s.answers, Equality{}, false)
+	}
+	// A key of zero, whose answers are all the identity.
+	zero := statement{public: Identity(), bases: []Element{Generator()}, answers: []Element{Identity()}}
+	if (Equality{}).holds("t", zero.public, zero.bases, zero.answers) != verifyBatch("t", zero.public, zero.bases, zero.answers, Equality{}) {
+		t.Error("the identity as key")
+	}
 }
