@@ -6,7 +6,7 @@ import "testing"
 // assembly, on every machine.
 type interpreted struct{ *machine }
 
-func newInterpreted(t *testing.T) interpreted { return interpreted{newMachine(t)} }
+func newInterpreted(t testing.TB) interpreted { return interpreted{newMachine(t)} }
 
 // Arguments stand far from each other, at addresses that no processor uses.
 func argument(n int) uint64 { return uint64(n+1) << 40 }

@@ -18,7 +18,7 @@ import (
 // bits or more, a sum or a shifted number 64, a difference is negative, or
 // memory is touched outside the arguments: the limbs' bounds, watched.
 type machine struct {
-	t        *testing.T
+	t        testing.TB
 	routines map[string]*routine
 	arch     processorState
 }
@@ -75,7 +75,7 @@ type operand struct {
 const wordsOfHalf = 4 // in a register Y, the lower half of a Z
 
 // newMachine reads the assembly.
-func newMachine(t *testing.T) *machine {
+func newMachine(t testing.TB) *machine {
 	t.Helper()
 	text, err := os.ReadFile("ifma_amd64.s")
 	if err != nil {
@@ -108,7 +108,7 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-func parseOperand(t *testing.T, s string) operand {
+func parseOperand(t testing.TB, s string) operand {
 	number := func(s string) uint64 {
 		n, err := strconv.ParseUint(s, 0, 64)
 		if err != nil {
