@@ -12,14 +12,13 @@ var prime = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19
 
 const mostReduced = 1<<51 + 1<<15 // gen/bounds.go
 
-// machines are what can carry out the instructions here: the interpreter
-// everywhere, and the processor where it has them.
-func machines(t *testing.T) map[string]instructions {
-	m := map[string]instructions{"interpreted": newInterpreted(t)}
+// onMachines runs a test on what can carry out the instructions here: the
+// interpreter everywhere, and the processor where it has them.
+func onMachines(t *testing.T, test func(t *testing.T, name string, on instructions)) {
+	t.Run("interpreted", func(t *testing.T) { test(t, "interpreted", newInterpreted(t)) })
 	for _, k := range ifmaKernels() {
-		m["processor"] = k.(*ifma).on
+		t.Run("processor", func(t *testing.T) { test(t, "processor", k.(*ifma).on) })
 	}
-	return m
 }
 
 // source is a stream of numbers, the same in every run.
@@ -82,13 +81,13 @@ func expect(t *testing.T, what string, r *lanes, want func(l int) *big.Int) {
 
 func rounds(name string) int {
 	if name == "processor" {
-		return 20000
+		return 5000
 	}
 	return 150
 }
 
 func TestFieldOnLanes(t *testing.T) {
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(1)
 		for range rounds(name) {
 			x, y := anyLanes(r), anyLanes(r)
@@ -104,12 +103,12 @@ func TestFieldOnLanes(t *testing.T) {
 				t.Fatal(name, "changed an operand")
 			}
 		}
-	}
+	})
 }
 
 // Every instruction may write where it reads.
 func TestFieldOnLanesInPlace(t *testing.T) {
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(2)
 		for what, do := range map[string]func(r, x, y *lanes){"multiply": on.multiply, "add": on.add, "subtract": on.subtract} {
 			x, y := anyLanes(r), anyLanes(r)
@@ -122,11 +121,11 @@ func TestFieldOnLanesInPlace(t *testing.T) {
 				t.Errorf("%s, %s: another result in place", name, what)
 			}
 		}
-	}
+	})
 }
 
 func TestSquaresOnLanes(t *testing.T) {
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(3)
 		for range rounds(name) / 10 {
 			x := [2]lanes{*anyLanes(r), *anyLanes(r)}
@@ -141,11 +140,11 @@ func TestSquaresOnLanes(t *testing.T) {
 				}
 			}
 		}
-	}
+	})
 }
 
 func TestChoiceOfLanes(t *testing.T) {
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(4)
 		x, y := anyLanes(r), anyLanes(r)
 		for which := range uint32(256) {
@@ -163,11 +162,11 @@ func TestChoiceOfLanes(t *testing.T) {
 				}
 			}
 		}
-	}
+	})
 }
 
 func TestCanonicalLanes(t *testing.T) {
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(5)
 		for range rounds(name) {
 			x := anyLanes(r)
@@ -201,7 +200,7 @@ func TestCanonicalLanes(t *testing.T) {
 				}
 			}
 		}
-	}
+	})
 }
 
 func bit(lanes uint32, l int) bool { return lanes>>l&1 == 1 }
@@ -223,7 +222,7 @@ func atTheEdge() (data []byte) {
 
 func TestUnpackingOfBytes(t *testing.T) {
 	edges := atTheEdge()
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(6)
 		anything := make([]byte, 200)
 		for i := range anything {
@@ -257,7 +256,7 @@ func TestUnpackingOfBytes(t *testing.T) {
 			}
 			expect(t, name+" unpacked", &x, func(l int) *big.Int { w := want(l); return w.SetBit(w, 255, 0) })
 		}
-	}
+	})
 }
 
 func littleEndian(b []byte) *big.Int {

@@ -31,7 +31,9 @@ func FuzzIFMADecode(f *testing.F) {
 		if !slices.Equal(bad, want) {
 			t.Fatalf("refused are %v, not %v", bad, want)
 		}
-		sameEntries(t, mine, other, n)
+		if p, q := mine.sum(n-1, 1, 1).Bytes(), other.sum(n-1, 1, 1).Bytes(); p != q {
+			t.Fatalf("%x is read as %x, not %x", encoding, p, q)
+		}
 	})
 }
 

@@ -8,17 +8,9 @@ import (
 	"testing"
 )
 
-// ifmaOn are the IFMA back ends to test: the interpreted one everywhere, and the
-// processor's where it is one.
+// ifmaOn tests the IFMA back end on every machine.
 func ifmaOn(t *testing.T, test func(t *testing.T, k kernel)) {
-	for name, on := range machines(t) {
-		t.Run(name, func(t *testing.T) {
-			if m, ok := on.(interpreted); ok {
-				m.t = t
-			}
-			test(t, newIFMA(on))
-		})
-	}
+	onMachines(t, func(t *testing.T, _ string, on instructions) { test(t, newIFMA(on)) })
 }
 
 // Encodings of all kinds, good and bad, at any place.
@@ -161,7 +153,7 @@ func TestIFMASumOfProducts(t *testing.T) {
 // TestIFMAAddsExtremes adds entries and sums whose limbs are as large as they may
 // be, in numbers that are no points: the bounds hold whatever stands there.
 func TestIFMAAddsExtremes(t *testing.T) {
-	for name, on := range machines(t) {
+	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r := source(15)
 		for range rounds(name) / 10 {
 			var s, other sums
@@ -181,5 +173,5 @@ func TestIFMAAddsExtremes(t *testing.T) {
 				expect(t, name, &s[part], func(l int) *big.Int { return number(&s[part], l) })
 			}
 		}
-	}
+	})
 }
