@@ -5,7 +5,9 @@ import (
 )
 
 // The constants of RFC 9496, Section 4.1, little endian. Field elements of circl
-// are any 256 bits: the number modulo p = 2^255 − 19; Modp makes it canonical.
+// are any 256 bits: the number modulo p = 2^255 − 19. Sums, differences and
+// products take any and give any; whatever compares one, asks whether it is odd
+// or writes it out calls Modp first, which makes it canonical.
 var (
 	zero = field.Elt{}
 	one  = field.Elt{1}

@@ -2,6 +2,7 @@ package multiscalar
 
 import (
 	"bytes"
+	"slices"
 
 	field "github.com/cloudflare/circl/math/fp25519"
 )
@@ -29,31 +30,58 @@ type portableTable struct {
 	buckets []Point // of a window
 }
 
-// decode implements table.
+// decode implements table. Roots are found two at a time.
 func (t *portableTable) decode(first int, data []byte, offsets []uint32, hints []byte) (bad []int) {
-	for i, at := range offsets {
-		var d decoding
-		ok := d.read(data[at:][:EncodingSize])
-		if ok && (hints == nil || !d.useHint(hints[EncodingSize*i:][:EncodingSize])) {
-			ok = d.findRoot()
-		}
-		if ok = ok && d.finish(&t.entries[first+i]); !ok {
+	var waiting [2]decoding
+	var entries [2]int
+	n := 0
+	finish := func(i int, d *decoding, ok bool) {
+		if !ok || !d.finish(&t.entries[first+i]) {
 			t.entries[first+i] = neutral
 			bad = append(bad, i)
 		}
 	}
+	for i, at := range offsets {
+		d := &waiting[n]
+		if !d.read(data[at:][:EncodingSize]) {
+			finish(i, d, false)
+			continue
+		}
+		if hints != nil && d.useHint(hints[EncodingSize*i:][:EncodingSize]) {
+			finish(i, d, true)
+			continue
+		}
+		entries[n] = i
+		if n++; n == len(waiting) {
+			ok := findRoots(&waiting)
+			finish(entries[0], &waiting[0], ok[0])
+			finish(entries[1], &waiting[1], ok[1])
+			n = 0
+		}
+	}
+	if n > 0 { // the other root is of what was there before
+		finish(entries[0], &waiting[0], findRoots(&waiting)[0])
+	}
+	slices.Sort(bad) // one may have waited for another
 	return bad
 }
 
 // squareRoots implements table.
 func (t *portableTable) squareRoots(data []byte, offsets []uint32, out []byte) {
-	for i, at := range offsets {
-		var d decoding
-		hint := out[EncodingSize*i:][:EncodingSize]
-		clear(hint)
-		if d.read(data[at:][:EncodingSize]) && d.findRoot() {
-			makePositive(&d.root)
-			copy(hint, d.root[:])
+	for from := 0; from < len(offsets); from += 2 {
+		var some [2]decoding // what is not read keeps w = 0, which has no root
+		two := offsets[from:min(from+2, len(offsets))]
+		for i, at := range two {
+			some[i].read(data[at:][:EncodingSize])
+		}
+		has := findRoots(&some)
+		for i := range two {
+			hint := out[EncodingSize*(from+i):][:EncodingSize]
+			clear(hint)
+			if has[i] {
+				makePositive(&some[i].root)
+				copy(hint, some[i].root[:])
+			}
 		}
 	}
 }
@@ -83,8 +111,13 @@ func (d *decoding) read(b []byte) bool {
 	return true
 }
 
-// findRoot computes 1/√w, of either sign, and reports whether there is one.
-func (d *decoding) findRoot() bool { return field.InvSqrt(&d.root, &one, &d.w) }
+// findRoots computes 1/√w of two, of either sign, and reports which have one.
+func findRoots(d *[2]decoding) [2]bool {
+	var roots pair
+	has := roots.inverseRoots(&pair{d[0].w, d[1].w})
+	d[0].root, d[1].root = roots[0], roots[1]
+	return has
+}
 
 // useHint takes the root from a hint, and reports whether it is one: w·root² = 1.
 func (d *decoding) useHint(hint []byte) bool {
