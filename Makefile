@@ -4,7 +4,7 @@ GO       ?= go
 PACKAGES := ./...
 DEMO     ?= build/demo
 
-.PHONY: help demo kiosk test check soak fuzz bench vectors corpus build release setup clean
+.PHONY: help demo kiosk test check soak emulate fuzz bench vectors corpus build release setup clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: setup
 
 soak: setup ## the long sweeps: many kills, many power cuts, every interruption
 	SOAK=1 $(GO) test -timeout 120m -run 'Soak' $(PACKAGES)
+
+emulate: ## the tests of the assembly for AVX-512 IFMA on an emulated processor: Debian's bochs, cpio, isolinux, syslinux-common, xorriso; minutes
+	crypto/group/multiscalar/emulated/run
 
 FUZZTIME ?= 30s
 fuzz: setup ## every fuzz target for FUZZTIME (30s)
