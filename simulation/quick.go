@@ -7,16 +7,14 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/openreferendum/referendum/crypto/elgamal"
-	"github.com/openreferendum/referendum/crypto/proof"
 	"github.com/openreferendum/referendum/internal/durable"
 	"github.com/openreferendum/referendum/record"
 	"github.com/openreferendum/referendum/record/ballotlog"
 )
 
 // quickDay is a station's day without machine, cards and paper: its ballots are
-// made in memory, each with its own seed and proof, and signed for as a machine
-// does. The bundle goes to one medium.
+// made in memory (see press), and signed for as a machine does. The bundle goes to
+// one medium.
 //
 // It is for records as large as a nation's. What happens at a station, it does
 // not show.
@@ -52,22 +50,13 @@ type codedBallot struct {
 
 // makeBallots makes the ballots of a station, in the order of their codes.
 func (r *Referendum) makeBallots(s *StationPlan, votes [][]int, tick func()) ([]codedBallot, error) {
-	ctx := r.Election.Context(s.ID)
+	p, err := newPress(r.Random, r.Election.Context(s.ID))
+	if err != nil {
+		return nil, err
+	}
 	box := make([]codedBallot, 0, len(votes))
 	for _, chosen := range votes {
-		selections, err := proof.NewSelections(ctx.Shape, chosen)
-		if err != nil {
-			return nil, err
-		}
-		seed, err := elgamal.GenerateSeed(r.Random)
-		if err != nil {
-			return nil, err
-		}
-		b, err := proof.Make(r.Random, ctx, selections, seed)
-		if err != nil {
-			return nil, err
-		}
-		content := b.Bytes()
+		content := p.ballot(chosen).Bytes()
 		box = append(box, codedBallot{record.ConfirmationCode(r.Election.ID, s.ID, content), content})
 		tick()
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/openreferendum/referendum/ceremonies/decryption"
 	"github.com/openreferendum/referendum/ceremonies/keygen"
 	"github.com/openreferendum/referendum/ceremonies/provisioning"
 	"github.com/openreferendum/referendum/record"
@@ -64,7 +65,8 @@ type Referendum struct {
 	keys      map[string]provisioning.SecretKey   // of stations
 	officials map[string][]provisioning.SecretKey // of stations
 	cards     cards
-	choices   sync.Map // by station, of a quick day: counts by question and option
+	choices   sync.Map            // by station, of a quick day: counts by question and option
+	request   *decryption.Request // of a quick rehearsal
 }
 
 // New prepares to play the plan in a folder that does not exist.

@@ -123,9 +123,10 @@ With --devices the voters' and poll workers' cards go through pcscd, pages throu
 serial ports to two emulated printers, paper through the panel's window and flap, and
 the slips are read from the pictures that were printed: about a second a voter.
 
-With --quick nobody comes to a station: each ballot is made and proved in memory, a
-thousand or two a second, and from the closing on everything is as always. So a record of
-millions of ballots can be had to rehearse counting and checking.`,
+With --quick nobody comes to a station: the ballots are made in memory, thousands a second,
+each other than the others and right in every field, but without keeping a secret. From
+the closing on everything is as always, but that one trustee checks the record for all.
+So a record of millions of ballots can be had, to rehearse counting and checking.`,
 		Example: `    simulate run --data cec-2021 --area 連江縣 --cases 17,20 --out out
     simulate run --data cec-2021 --area "臺北市 松山區" --seed 7 --out out
     simulate run --data cec-2021 --area 連江縣 --devices --fault-every 20 --kind rehearsal --out out
