@@ -168,6 +168,7 @@ type person struct {
 	d *display
 	p *program
 
+	seen       cells         // what was up when somebody looked last
 	settled    time.Time     // from when on what is touched is taken for what was seen
 	ring       bool          // keys were used last, and the focus is visible
 	idle       time.Duration // how long the machine waits for a voter before it does something
@@ -235,7 +236,7 @@ func (p *person) sees() {
 		up, err := p.d.look()
 		must(p.t, err)
 		if last = compare(want, cellsOf(up)); last.within(p.tolerance()) {
-			p.settled = now.Add(kioskui.Settle)
+			p.settled, p.seen = now.Add(kioskui.Settle), want
 			return
 		}
 		if time.Now().After(end) || p.p.hasEnded() {
@@ -251,13 +252,17 @@ func pause(begun time.Time) time.Duration {
 
 // tolerance is how far the window's picture may be from the mirror's.
 func (p *person) tolerance() tolerance {
+	look, t := p.flow.Screen().Look, strict
 	switch {
-	case p.flow.Screen().Look.Voice.On:
-		return withVoice
+	case look.Voice.On:
+		t = withVoice
 	case p.ring:
-		return withRing
+		t = withRing
 	}
-	return strict
+	if look.Contrast {
+		t.mean *= whiteOnBlack
+	}
+	return t
 }
 
 // failed is where pictures are kept for people to look at, in the folder of what is built.

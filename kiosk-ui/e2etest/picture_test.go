@@ -88,6 +88,10 @@ var (
 	withVoice = tolerance{1, 90}
 )
 
+// whiteOnBlack is how many times further apart pictures of high contrast are in
+// their mean.
+const whiteOnBlack = 1.6
+
 func (d difference) within(t tolerance) bool { return d.mean <= t.mean && d.worst <= t.worst }
 
 func (d difference) String() string {

@@ -137,10 +137,10 @@ func (d *day) scrolls(to string) bool {
 	if _, _, there := d.view.Place(to); !there {
 		return false
 	}
-	before := cellsOf(d.draw())
+	before := d.seen
 	d.touch(to)
 	d.sees()
-	return compare(before, cellsOf(d.draw())) != difference{}
+	return compare(before, d.seen) != difference{}
 }
 
 // sample looks at the program, between two voters.
