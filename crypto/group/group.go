@@ -9,6 +9,18 @@
 //
 // Operations on secret scalars take constant time, as far as
 // github.com/cloudflare/circl/group does; Parse… and text forms do not.
+//
+// Tables and Evaluate (table.go, point.go, field.go) are arithmetic of our own
+// on github.com/cloudflare/circl/math/fp25519, for secret scalars. No condition
+// and no index in them depends on a scalar, a bit or a coordinate: loops have
+// fixed ends or run over the products, entries are all read and kept by masks,
+// formulas have no cases, and what is 0 or negative is exchanged by masks. Of
+// the field this needs that Add, Sub, AddSub, Mul, Sqr, Inv, Modp, Cmov and
+// Cswap do the same for all values. So they do: in assembly for amd64 by
+// conditional moves (its one branch asks for the processor's BMI2 and ADX),
+// elsewhere by masks on carries, in so far as the compiler makes no branch and
+// the processor multiplies in constant time. The field's IsZero and InvSqrt,
+// which do branch, serve public elements only. NewTable is for public elements.
 package group
 
 import (

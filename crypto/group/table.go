@@ -138,8 +138,8 @@ func (t *Table) addMul(p *point, s Scalar) {
 	}
 }
 
-// digits writes a scalar as Σ digits(i)·16^i, each from −8 to 7, and the last,
-// which is not reduced, from 0 to 2: ℓ < 2^253.
+// digits writes a scalar as Σ digits(i)·16^i, each from −8 to 7. The last, which
+// is not reduced, is 0 or 1: s < ℓ < 2^252 + 2^125.
 func digits(s [Size]byte) (ds [rows]int8) {
 	for i, b := range s {
 		ds[2*i], ds[2*i+1] = int8(b&15), int8(b>>4)

@@ -4,27 +4,90 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"math/big"
 	"strings"
 	"testing"
 )
 
+// repeated is the scalar with the digit in all its places to the base 16 but
+// the last, plus low.
+func repeated(digit byte, low uint64) Scalar {
+	s, err := ParseScalar(append(bytes.Repeat([]byte{digit<<4 | digit}, 31), digit))
+	if err != nil {
+		panic(err)
+	}
+	return s.Add(NewScalar(low))
+}
+
 // tableScalars are scalars whose digits to the base 16 stand at their edges.
 func tableScalars() []Scalar {
-	repeated := func(digit byte) Scalar {
-		s, err := ParseScalar(append(bytes.Repeat([]byte{digit<<4 | digit}, 31), 0))
-		if err != nil {
-			panic(err)
-		}
-		return s
-	}
-	all := []Scalar{NewScalar(0), NewScalar(1), NewScalar(1).Neg(), NewScalar(8), NewScalar(8).Neg(), NewScalar(1 << 63)}
+	all := []Scalar{NewScalar(1 << 63), repeated(7, 1)} // the last: every digit is −8
 	for d := range 16 {
-		all = append(all, repeated(byte(d)), repeated(byte(d)).Neg(), NewScalar(uint64(d)), NewScalar(uint64(d)).Neg())
+		all = append(all, repeated(byte(d), 0), repeated(byte(d), 0).Neg(), NewScalar(uint64(d)), NewScalar(uint64(d)).Neg())
+	}
+	for place := uint(3); place < 252; place += 4 {
+		for near := int64(-1); near <= 1; near++ {
+			n := new(big.Int).Lsh(big.NewInt(1), place) // digit 8 alone: the least that is carried
+			all = append(all, scalarFrom(n.Add(n, big.NewInt(near))))
+		}
+	}
+	for near := int64(-1); near <= 1; near++ {
+		n := new(big.Int).Lsh(big.NewInt(1), 252)
+		half := new(big.Int).Rsh(bigOrder, 1)
+		all = append(all, scalarFrom(n.Add(n, big.NewInt(near))), scalarFrom(half.Add(half, big.NewInt(near))))
 	}
 	for i := range 60 {
 		all = append(all, HashToScalar("table", []byte{byte(i)}))
 	}
 	return all
+}
+
+// TestDigits: they are the scalar's, and none is beyond a row's entries.
+func TestDigits(t *testing.T) {
+	for _, s := range tableScalars() {
+		ds := digits([Size]byte(s.Bytes()))
+		sum := new(big.Int)
+		for i := len(ds) - 1; i >= 0; i-- {
+			if ds[i] < -entries || ds[i] >= entries || i == rows-1 && ds[i] != 0 && ds[i] != 1 {
+				t.Errorf("%x: digit %d is %d", s.Bytes(), i, ds[i])
+			}
+			sum.Lsh(sum, 4).Add(sum, big.NewInt(int64(ds[i])))
+		}
+		if sum.Cmp(bigFrom(s)) != 0 {
+			t.Errorf("%x: digits of %x", s.Bytes(), sum)
+		}
+	}
+	for i, d := range digits([Size]byte(repeated(7, 1).Bytes())) {
+		if i < rows-1 && d != -8 {
+			t.Errorf("digit %d is %d: the extreme scalar is none", i, d)
+		}
+	}
+}
+
+// TestEveryEntry: every digit in every place alone, from −8 to 8.
+func TestEveryEntry(t *testing.T) {
+	table, place := NewTable(Generator()), NewScalar(1)
+	for i := range rows {
+		for d := int8(-entries); d <= entries; d++ {
+			p := neutral()
+			table.addDigit(&p, i, d)
+			want := MulBase(place.Mul(scalarFrom(big.NewInt(int64(d)))))
+			if got := encodeDoubles([]point{p})[0]; !bytes.Equal(got[:], want.Bytes()) {
+				t.Fatalf("digit %d in place %d gives %x", d, i, got)
+			}
+		}
+		place = place.Mul(NewScalar(16))
+	}
+}
+
+// TestNoSuchTable: the zero Element is no element, and has no table.
+func TestNoSuchTable(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a table of nothing")
+		}
+	}()
+	NewTable(Element{})
 }
 
 // bases are elements whose tables are made: the identity's, too.
@@ -65,13 +128,13 @@ func TestEvaluateMany(t *testing.T) {
 	}
 	var products []Product
 	var want []Element
-	for i, s := range tableScalars() {
+	for i, s := range tableScalars()[:40] {
 		if i%5 == 2 {
 			s = NewScalar(0)
 		}
 		products, want = append(products, BaseTable().Mul(s)), append(want, MulBase(s))
 	}
-	for n := range len(products) {
+	for n := range len(products) + 1 {
 		for i, got := range Evaluate(products[:n]...) {
 			if !bytes.Equal(got.Bytes(), want[i].Bytes()) {
 				t.Fatalf("%d of %d: %v instead of %v", i, n, got, want[i])
@@ -126,14 +189,28 @@ func TestNoBit(t *testing.T) {
 	}
 }
 
+// FuzzTable takes a base's logarithm and two scalars.
 func FuzzTable(f *testing.F) {
-	f.Add([]byte{1}, []byte{2})
-	f.Fuzz(func(t *testing.T, a, b []byte) {
-		s, u := HashToScalar("a", a), HashToScalar("b", b)
-		base := MulBase(u)
-		got := Evaluate(NewTable(base).Mul(s).Plus(BaseTable().Mul(u)))[0]
-		if want := base.Mul(s).Add(base); !bytes.Equal(got.Bytes(), want.Bytes()) {
-			t.Fatalf("%v instead of %v", got, want)
+	for _, s := range tableScalars()[:8] {
+		f.Add(s.Bytes(), s.Neg().Bytes(), NewScalar(1).Bytes(), true)
+		f.Add(NewScalar(0).Bytes(), s.Bytes(), s.Bytes(), false)
+	}
+	f.Fuzz(func(t *testing.T, log, a, b []byte, selected bool) {
+		var s [3]Scalar
+		for i, raw := range [][]byte{log, a, b} {
+			s[i] = scalarFrom(new(big.Int).SetBytes(raw))
+		}
+		bit := 0
+		if selected {
+			bit = 1
+		}
+		base := MulBase(s[0])
+		table := NewTable(base)
+		got := Evaluate(table.Mul(s[1]), table.Mul(s[1]).Plus(BaseTable().Mul(s[2])), table.Mul(s[2]).Plus(BaseTable().Times(bit)))
+		for i, want := range []Element{base.Mul(s[1]), base.Mul(s[1]).Add(MulBase(s[2])), base.Mul(s[2]).Add(MulBase(NewScalar(uint64(bit))))} {
+			if !bytes.Equal(got[i].Bytes(), want.Bytes()) {
+				t.Errorf("product %d is %v instead of %v", i, got[i], want)
+			}
 		}
 	})
 }

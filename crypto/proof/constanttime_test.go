@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"crypto/rand"
 	"math"
 	"runtime"
@@ -96,14 +97,9 @@ func TestSoakSelectingTakesTheSameTime(t *testing.T) {
 	pair := [2]SecretSelections{choose(t, ctx, 1), choose(t, ctx, 16)}
 	weights := ctx.weights(nil, 1, 16)
 	nonce := group.NewSecret(group.HashToScalar("test", nil))
-	// Digits that are all 0 against digits that are all −8 or 7.
-	scalars := [2]group.Scalar{group.NewScalar(0), group.NewScalar(0x8787878787878787).Inv()}
 	for name, f := range map[string]func(class int){
 		"Encrypt": func(class int) { elgamal.Encrypt(ctx.Key, class, nonce) },
-		"table": func(class int) {
-			group.Evaluate(ctx.Key.Table().Mul(scalars[class]).Plus(group.BaseTable().Times(class)))
-		},
-		"pick": func(class int) { pair[class].pick(0, weights) },
+		"pick":    func(class int) { pair[class].pick(0, weights) },
 		"bit": func(class int) {
 			for i := range 1000 {
 				pair[class].bit(0, i%17)
@@ -115,6 +111,61 @@ func TestSoakSelectingTakesTheSameTime(t *testing.T) {
 				t.Errorf("|t| = %.2f", worst)
 			}
 		})
+	}
+}
+
+// A table takes the same time for a scalar that is always the same and for
+// scalars that are always others. Each round reads a scalar of either class and
+// selects one: were only one read, the measurement would tell the two by where
+// they lie in memory, as it did of two classes by chance.
+func TestSoakTablesTakeTheSameTime(t *testing.T) {
+	skipUnlessSoak(t)
+	key := testContext(3).Key
+	for name, fixed := range map[string][]group.Scalar{
+		"every digit is 0": {group.NewScalar(0)}, "every digit is −8": {eights(t)}, "one": {group.NewScalar(1)}, "minus one": {group.NewScalar(1).Neg()},
+		"both by chance": byChance("first"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			others, round := byChance("second"), 0
+			worst := leaks(t, 100_000, func(class int) {
+				round++
+				s := group.Select(class, others[round%len(others)], fixed[round%len(fixed)])
+				group.Evaluate(key.Table().Mul(s).Plus(group.BaseTable().Times(class)))
+			})
+			if worst > 5 {
+				t.Errorf("|t| = %.2f", worst)
+			}
+		})
+	}
+}
+
+// byChance returns 256 scalars.
+func byChance(label string) (scalars []group.Scalar) {
+	for i := range 256 {
+		scalars = append(scalars, group.HashToScalar(label, []byte{byte(i)}))
+	}
+	return scalars
+}
+
+// eights is the scalar 0x0777…78: 63 digits −8, and 1.
+func eights(t *testing.T) group.Scalar {
+	t.Helper()
+	b := append([]byte{0x78}, bytes.Repeat([]byte{0x77}, 30)...)
+	s, err := group.ParseScalar(append(b, 0x07))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// One digit more, of the 65 that one selection takes, is seen.
+func TestSoakALeakOfOneDigitIsSeen(t *testing.T) {
+	skipUnlessSoak(t)
+	key, s := testContext(3).Key.Table(), group.HashToScalar("test", nil)
+	product := key.Mul(s)
+	products := [2]group.Product{product, product.Plus(key.Times(0))}
+	if worst := leaks(t, 100_000, func(class int) { group.Evaluate(products[class]) }); worst < 5 {
+		t.Errorf("|t| = %.2f: a leak would go unnoticed", worst)
 	}
 }
 
