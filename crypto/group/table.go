@@ -13,7 +13,7 @@ const (
 )
 
 // A Table makes multiplications of one public element P by secret scalars
-// cheaper. It takes 48 KiB, and about as long to make as three multiplications
+// cheaper. It takes 48 KiB, and about as long to make as five multiplications
 // without it. The zero value is of no use: get one from NewTable. A Table may
 // be used by many at once.
 type Table struct {
