@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 )
 
+// scalarTag is what RFC 9497 puts before the tag of a hash to a scalar.
+const scalarTag = "HashToScalar-"
+
 // holds is VerifyProof of RFC 9497, Section 2.2.2, with sums of products instead
 // of one multiplication after the other: docs/spec/crypto.md, Algorithm 6.2, steps
 // 3 to 5 and 7. All that it is given is public.
@@ -32,7 +35,7 @@ func compositeMultipliers(tag string, public Element, bases, answers []Element) 
 	for i := range ds {
 		m := binary.BigEndian.AppendUint16(prefixed(nil, seed[:]), uint16(i))
 		m = append(prefixed(prefixed(m, bases[i].Bytes()), answers[i].Bytes()), "Composite"...)
-		ds[i] = HashToScalar("HashToScalar-"+tag, m)
+		ds[i] = HashToScalar(scalarTag+tag, m)
 	}
 	return ds
 }
@@ -43,7 +46,7 @@ func challengeOf(tag string, elements ...Element) Scalar {
 	for _, e := range elements {
 		m = prefixed(m, e.Bytes())
 	}
-	return HashToScalar("HashToScalar-"+tag, append(m, "Challenge"...))
+	return HashToScalar(scalarTag+tag, append(m, "Challenge"...))
 }
 
 // prefixed appends x after its length in two bytes.

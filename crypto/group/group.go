@@ -2,8 +2,8 @@
 // (RFC 9496), of order ℓ = 2^252 + 27742317777372353535851937790883648493 with
 // generator B, as specified in docs/spec/crypto.md, Section 1.
 //
-// It is the only package that imports the curve library, and adds to it what
-// the library leaves to its callers: canonical encodings only, randomness from
+// It is the only package that imports the library of the group (package
+// multiscalar below it uses that library's field), and adds to it what the library leaves to its callers: canonical encodings only, randomness from
 // a given source, and values that cannot be changed behind their holder's back.
 // Elements and scalars are immutable; every operation returns a new one.
 //
