@@ -3,8 +3,9 @@
 // generator B, as specified in docs/spec/crypto.md, Section 1.
 //
 // It is the only package that imports the library of the group (package
-// multiscalar below it uses that library's field), and adds to it what the library leaves to its callers: canonical encodings only, randomness from
-// a given source, and values that cannot be changed behind their holder's back.
+// multiscalar below it uses that library's field), and adds to it what the
+// library leaves to its callers: canonical encodings only, randomness from a
+// given source, and values that cannot be changed behind their holder's back.
 // Elements and scalars are immutable; every operation returns a new one.
 //
 // Operations on secret scalars take constant time, as far as
