@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	crand "crypto/rand"
 	"fmt"
 	"testing"
 	"testing/fstest"
@@ -76,11 +77,15 @@ func BenchmarkScanBallots(b *testing.B) {
 		file = append(file, must(proof.Make(rand, ctx, chosen, seed)).Bytes()...)
 	}
 	dir := fstest.MapFS{record.BallotsFile: {Data: file}}
-	b.SetBytes(int64(len(file)))
-	for b.Loop() {
-		if s := record.ScanBallots(w.election, dir, "s00000", nil); s.Count != 720 {
-			b.Fatal(s.Count)
-		}
+	for name, scanner := range map[string]*record.Scanner{"one": record.NewScanner(w.election, nil), "many": record.NewScanner(w.election, crand.Reader)} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(file)))
+			for b.Loop() {
+				if s := scanner.Scan(dir, "s00000", nil); s.Count != 720 || len(s.Flaws) > 0 {
+					b.Fatal(s.Count, s.Flaws)
+				}
+			}
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package verifier_test
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io/fs"
 	"os"
@@ -59,7 +60,7 @@ func verify(b *testing.B, fsys fs.FS, o verifier.Options) {
 func BenchmarkStation(b *testing.B) {
 	fsys, _ := onDisk(b, 1, 256, 4)
 	for b.Loop() {
-		verify(b, fsys, verifier.Options{Workers: 1})
+		verify(b, fsys, verifier.Options{Workers: 1, Random: rand.Reader})
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N)/256, "µs/ballot")
 }
@@ -69,7 +70,7 @@ func BenchmarkStation(b *testing.B) {
 func BenchmarkRecord(b *testing.B) {
 	fsys, _ := onDisk(b, 16, 64, 4)
 	for b.Loop() {
-		verify(b, fsys, verifier.Options{Workers: runtime.NumCPU()})
+		verify(b, fsys, verifier.Options{Workers: runtime.NumCPU(), Random: rand.Reader})
 	}
 	b.ReportMetric(float64(b.N)*16*64/b.Elapsed().Seconds(), "ballots/s")
 }
@@ -83,7 +84,7 @@ func BenchmarkMemory(b *testing.B) {
 			fsys, bytes := onDisk(b, times, 256, 1)
 			before, most := alive(), uint64(0)
 			for b.Loop() {
-				verify(b, fsys, verifier.Options{Workers: 1, Progress: func(done, total int64) {
+				verify(b, fsys, verifier.Options{Workers: 1, Random: rand.Reader, Progress: func(done, total int64) {
 					if done%max(1, total/32) == 0 {
 						now := alive()
 						most = max(most, now-min(before, now))
