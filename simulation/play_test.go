@@ -52,13 +52,16 @@ func plan(t testing.TB, d *cec.Data, area string) *Plan {
 }
 
 // played plays a whole referendum.
-func played(t testing.TB, p *Plan) (*Referendum, *record.Result) {
+func played(t testing.TB, p *Plan) (*Referendum, *record.Result) { return playedAs(t, p, false) }
+
+// playedAs plays it as a quick rehearsal, or not.
+func playedAs(t testing.TB, p *Plan, quick bool) (*Referendum, *record.Result) {
 	t.Helper()
 	r, err := New(p, filepath.Join(t.TempDir(), "referendum"), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.DiscardDatabases = true
+	r.DiscardDatabases, r.Quick = true, quick
 	for _, step := range []func() error{
 		r.Ceremony, func() error { return r.Provision(nil) }, func() error { return r.Vote(nil) }, func() error { return r.Count(nil) },
 	} {
@@ -154,22 +157,7 @@ func TestOfficialFiles(t *testing.T) {
 	if _, err := r.WriteResults(filepath.Join(r.Dir, "results"), result); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"rfprof-17.csv", "rfprof-18.csv", "rfprof-19.csv", "rfprof-20.csv"} {
-		published, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want strings.Builder
-		for i, line := range strings.SplitAfter(string(published), "\n") {
-			if i == 0 || strings.HasPrefix(line, `"09","007","00","030"`) {
-				want.WriteString(line)
-			}
-		}
-		got, err := os.ReadFile(filepath.Join(r.Dir, "results", name))
-		if err != nil || string(got) != want.String() {
-			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, got, want.String())
-		}
-	}
+	officialRows(t, r, fsys, `"09","007","00","030"`)
 	if err := r.WritePapers(filepath.Join(r.Dir, "papers"), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -182,6 +170,28 @@ func TestOfficialFiles(t *testing.T) {
 		}
 	}
 	paperCounts(t, r, result)
+}
+
+// officialRows compares the rows that were written with the Commission's that begin
+// with a prefix.
+func officialRows(t *testing.T, r *Referendum, fsys fs.FS, prefix string) {
+	t.Helper()
+	for _, name := range []string{"rfprof-17.csv", "rfprof-18.csv", "rfprof-19.csv", "rfprof-20.csv"} {
+		published, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want strings.Builder
+		for i, line := range strings.SplitAfter(string(published), "\n") {
+			if i == 0 || strings.HasPrefix(line, prefix) {
+				want.WriteString(line)
+			}
+		}
+		got, err := os.ReadFile(filepath.Join(r.Dir, "results", name))
+		if err != nil || string(got) != want.String() {
+			t.Errorf("%s: %v\n%s\nwant\n%s", name, err, got, want.String())
+		}
+	}
 }
 
 // paperCounts changes the paper, and then the result, behind everybody's back.

@@ -98,7 +98,7 @@ func ceremony(s *stage, r *simulation.Referendum) error {
 func provision(s *stage, r *simulation.Referendum) error {
 	if r.Quick {
 		s.begin("stations: left out, this is a quick rehearsal")
-		s.tell("there are no machines, rolls and cards: the record will say nothing of how stations work")
+		s.tell("there are no machines, rolls, cards and paper: the record will say nothing of how stations work")
 		return nil
 	}
 	s.begin("stations: manifest, keys, rolls, and each machine's own database on two media")
@@ -158,7 +158,11 @@ func plus(a, b record.Counts) record.Counts {
 }
 
 func transport(s *stage, r *simulation.Referendum) error {
-	s.begin("transport: one signed bundle for each station, on two media; the tally imports and verifies them")
+	media := "two media"
+	if r.Quick {
+		media = "one medium"
+	}
+	s.begin("transport: one signed bundle for each station, on " + media + "; the tally imports and verifies them")
 	if err := s.with("ballots", r.Count); err != nil {
 		return err
 	}
@@ -168,7 +172,11 @@ func transport(s *stage, r *simulation.Referendum) error {
 }
 
 func tally(s *stage, r *simulation.Referendum) error {
-	s.begin("decryption: each trustee checks the whole record for itself, then decrypts the sums and nothing else")
+	check := "each trustee checks the whole record for itself"
+	if r.Quick {
+		check = "one trustee checks the whole record for all"
+	}
+	s.begin("decryption: " + check + ", then decrypts the sums and nothing else")
 	for i := 1; i <= r.Plan.Threshold; i++ {
 		err := s.with(fmt.Sprintf("trustee %d: ballots", i), func(progress func(done, total int64)) error { return r.Decrypt(i, progress) })
 		if err != nil {
