@@ -115,6 +115,27 @@ func FuzzParseHash(f *testing.F) {
 	})
 }
 
+// FuzzParseSum: what is read as a sum is written as the same text.
+func FuzzParseSum(f *testing.F) {
+	m := theWorld().election.Manifest
+	zero, err := m.NewSum().MarshalText()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{"", string(zero), string(zero[:len(zero)-2]), string(zero) + "00", strings.Repeat("f", len(zero)), strings.ToUpper(strings.Repeat("e2", len(zero)/2))} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		sum, err := m.ParseSum([]byte(s))
+		if err != nil {
+			return
+		}
+		if text, err := sum.MarshalText(); err != nil || string(text) != s {
+			t.Errorf("%q is written as %q, %v", s, text, err)
+		}
+	})
+}
+
 func FuzzSplitChallenged(f *testing.F) {
 	w := theWorld()
 	good := w.folders["a-1"][record.ChallengedFile].Data

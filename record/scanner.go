@@ -34,19 +34,11 @@ type Scanner struct {
 	hints []byte
 }
 
-// elementsAtATime bounds the elements of the ballots that are verified together:
-// those of a thousand ballots of four questions. More would hardly be faster.
-const elementsAtATime = 1 << 16
-
 // NewScanner returns a Scanner that verifies many ballots at a time, with
 // multipliers that follow from rand: crypto/rand.Reader. With nil it verifies
 // them one by one.
 func NewScanner(e *Election, rand io.Reader) *Scanner {
-	elements := 0
-	for _, n := range e.Manifest.Shape() {
-		elements += 2*n + 2*(n+1)
-	}
-	return &Scanner{e: e, rand: rand, most: max(1, elementsAtATime/elements)}
+	return &Scanner{e: e, rand: rand, most: batch.AtATime(e.Manifest.Shape())}
 }
 
 // What a scan does with each ballot.
@@ -272,13 +264,10 @@ func (p *pass) repeats(ballot []byte) bool {
 			again = again || p.seen[alpha]
 			p.seen[alpha] = true
 		}
-		ballot = ballot[questionSize(n):]
+		ballot = ballot[proof.Shape{n}.Size():]
 	}
 	return again
 }
-
-// questionSize is the length of a question with n options in a ballot.
-func questionSize(n int) int { return proof.Shape{n}.Size() }
 
 // openHints opens the hints of a station, if there are any, and returns what
 // closes them.

@@ -60,15 +60,11 @@ func (f *challengeFlags) run(c *cobra.Command, args []string) (err error) {
 		}
 		return page(c, e.Manifest.Kind, func(v terminal.Voice) error { return check(v, e, file) })
 	}
-	root, err := openRecord(f.record)
+	root, e, err := openElection(f.record)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	e, err := readElection(root.FS())
-	if err != nil {
-		return err
-	}
 	return page(c, e.Manifest.Kind, func(v terminal.Voice) error {
 		if err := check(v, e, file); err != nil {
 			return err

@@ -47,15 +47,11 @@ func hints(c *cobra.Command, path, out string, workers int) (err error) {
 	if workers < 1 {
 		return terminal.Unusable(fmt.Errorf("--workers %d: at least one is needed", workers), "")
 	}
-	root, err := openRecord(path)
+	root, e, err := openElection(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	e, err := readElection(root.FS())
-	if err != nil {
-		return err
-	}
 	if err := os.Mkdir(out, 0o755); err != nil {
 		return terminal.Unusable(fmt.Errorf("making the folder for the hints: %w", err), "nothing is ever overwritten; choose another name")
 	}

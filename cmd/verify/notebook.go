@@ -21,7 +21,7 @@ import (
 // one for each station whose ballots were verified. A line ends in a sum over
 // it; a last line that was cut off, or is wrong, is as good as none.
 //
-//	verify-notes PROGRAM ELECTION SUM
+//	verify-notes SHA-256-OF-THE-PROGRAM ELECTION SUM
 //	STATION COUNT ROOT CIPHERTEXTS SUM
 //
 // It is the observer's own, like the program: whoever can write it can make the
@@ -42,42 +42,79 @@ func openNotebook(path string, e *record.Election) (*notebook, error) {
 		return nil, terminal.Unusable(fmt.Errorf("opening the notebook: %w", err), "")
 	}
 	n := &notebook{file: f, notes: map[string]verifier.Note{}}
-	if err := n.read(e); err != nil {
+	if err := n.read(f, e); err != nil {
 		return nil, terminal.Unusable(errors.Join(fmt.Errorf("reading the notebook %s: %w", path, err), f.Close()), notebookHint)
 	}
 	return n, nil
 }
 
 // read reads all whole lines and leaves the file's end behind the last.
-func (n *notebook) read(e *record.Election) error {
-	if info, err := n.file.Stat(); err != nil || !info.Mode().IsRegular() {
+func (n *notebook) read(f *os.File, e *record.Election) error {
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return errors.Join(err, errors.New("not a regular file"))
 	}
-	head := signed("verify-notes " + strings.ReplaceAll(terminal.BuildVersion(), " ", "-") + " " + e.ID.String())
-	r, end := bufio.NewReader(n.file), int64(0)
+	program, err := programHash()
+	if err != nil {
+		return err
+	}
+	head := headOf(program, e)
+	notes, end, err := parseNotes(f, head, e)
+	if err != nil {
+		return err
+	}
+	n.notes = notes
+	if _, err := f.Seek(end, io.SeekStart); err != nil {
+		return err
+	}
+	if err := f.Truncate(end); err != nil || end > 0 {
+		return err
+	}
+	_, err = f.WriteString(head)
+	return err
+}
+
+// headOf is the first line of the notes of an election.
+func headOf(program record.Hash, e *record.Election) string {
+	return signed(fmt.Sprintf("verify-notes %v %v", program, e.ID))
+}
+
+// programHash is the SHA-256 of the program that runs: another one may judge
+// otherwise.
+func programHash() (record.Hash, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return record.Hash{}, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return record.Hash{}, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return record.Hash(h.Sum(nil)), err
+}
+
+// parseNotes reads notes up to the first line that is cut off or wrong, and
+// says where that begins. Only an empty file may lack the head.
+func parseNotes(r io.Reader, head string, e *record.Election) (notes map[string]verifier.Note, end int64, err error) {
+	notes = map[string]verifier.Note{}
+	lines := bufio.NewReader(r)
 	for first := true; ; first = false {
-		line, err := r.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		whole := err == nil && signed(body(line)) == line
+		line, err := lines.ReadString('\n')
 		switch {
-		case first && line == "":
-			_, err := n.file.WriteString(head)
-			return err
-		case first && line != head:
-			return errors.New("it is not of this election and this program")
-		case !whole:
-			if _, err := n.file.Seek(end, io.SeekStart); err != nil {
-				return err
-			}
-			return n.file.Truncate(end)
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, 0, err
+		case first && line != "" && line != head:
+			return nil, 0, errors.New("it is not of this election and this program")
+		case err != nil || signed(body(line)) != line:
+			return notes, end, nil
 		case !first:
 			note, err := parseNote(e, body(line))
 			if err != nil {
-				return err
+				return nil, 0, err
 			}
-			n.notes[note.Station] = note
+			notes[note.Station] = note
 		}
 		end += int64(len(line))
 	}
@@ -123,12 +160,18 @@ func (n *notebook) Known(station string) (verifier.Note, bool) {
 // Keep implements verifier.Notebook. A note that cannot be written is lost: that
 // costs time in the next run, and nothing in this one.
 func (n *notebook) Keep(note verifier.Note) {
-	sum, err := note.Sum.MarshalText()
+	line, err := lineOf(note)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.err = errors.Join(n.err, err); n.err == nil {
-		_, n.err = n.file.WriteString(signed(fmt.Sprintf("%s %d %v %s", note.Station, note.Count, note.Root, sum)))
+		_, n.err = n.file.WriteString(line)
 	}
+}
+
+// lineOf is the line of a note.
+func lineOf(note verifier.Note) (string, error) {
+	sum, err := note.Sum.MarshalText()
+	return signed(fmt.Sprintf("%s %d %v %s", note.Station, note.Count, note.Root, sum)), err
 }
 
 // close returns the first error.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,15 +63,11 @@ func receipt(c *cobra.Command, text, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	root, err := openRecord(path)
+	root, e, err := openElection(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	e, err := readElection(root.FS())
-	if err != nil {
-		return err
-	}
 	if !strings.HasPrefix(e.ID.String(), election) {
 		return terminal.About(e.Manifest.Kind, terminal.Bad(fmt.Errorf("the receipt is of election %s…, this record of %s…", election, e.ID.String()[:16]), "each referendum and each rehearsal has a record of its own"))
 	}
@@ -103,6 +100,19 @@ func challengedReceipt(v terminal.Voice, e *record.Election, r *verifier.Receipt
 	v.Say("  code        %s", code.Format(r.Code))
 	v.Say("  place       challenged ballot %s of %s", digits(uint64(r.Number)), digits(uint64(r.Of)))
 	return opened(v, e, r.Station, r.Challenged)
+}
+
+// openElection opens a record, and reads which election it is of.
+func openElection(path string) (*os.Root, *record.Election, error) {
+	root, err := openRecord(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := readElection(root.FS())
+	if err != nil {
+		return nil, nil, errors.Join(err, root.Close())
+	}
+	return root, e, nil
 }
 
 func readElection(fsys fs.FS) (*record.Election, error) {

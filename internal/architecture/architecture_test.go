@@ -169,6 +169,33 @@ var impure = []string{
 	"math/rand", "math/rand/v2", "crypto/rand", "database/sql", "golang.org/x/sys/unix",
 }
 
+// TestWalksAreForSimulations: elements whose logarithms follow from each other
+// are for records that keep no secret.
+func TestWalksAreForSimulations(t *testing.T) {
+	used := 0
+	for pkg := range imports(t) {
+		files, err := filepath.Glob(path.Join(root, pkg, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(b), "group.NewWalk(") || strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			if used++; pkg != "simulation" {
+				t.Errorf("%s walks over elements; only simulation may", file)
+			}
+		}
+	}
+	if used == 0 {
+		t.Error("nobody does: delete group.Walk")
+	}
+}
+
 // TestPureNeedsNoClock looks for time.Now, Since, Sleep and the like in pure
 // packages.
 func TestPureNeedsNoClock(t *testing.T) {

@@ -11,6 +11,7 @@ package batch
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"errors"
 	"fmt"
 	"io"
 
@@ -69,6 +70,16 @@ const (
 	fixedEntries
 )
 
+// elementsAtATime is how many elements are best verified together: those of a
+// thousand ballots of four questions. More are hardly faster.
+const elementsAtATime = 1 << 16
+
+// AtATime returns how many ballots of a shape are best verified at once.
+func AtATime(shape proof.Shape) int {
+	l := newLayout(shape)
+	return max(1, elementsAtATime/l.elements)
+}
+
 // New returns a Verifier for at most so many ballots at once. The multipliers'
 // keys are read from rand, which must not be foreseen by whoever makes ballots:
 // crypto/rand.Reader. The context's station is not used.
@@ -89,7 +100,7 @@ func New(b multiscalar.Backend, rand io.Reader, ctx proof.Context, most int) (*V
 	}
 	fixed := append(group.Generator().Bytes(), ctx.Key.Element().Bytes()...)
 	if bad := v.table.Decode(baseEntry, fixed, []uint32{0, group.Size}, nil); bad != nil {
-		return nil, fmt.Errorf("ballots: the public key is no element")
+		return nil, errors.New("ballots: the public key is no element")
 	}
 	return v, nil
 }
