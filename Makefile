@@ -44,7 +44,7 @@ fuzz: setup ## every fuzz target for FUZZTIME (30s)
 # With REPEAT, each is measured so often: the least is the figure on a shared machine.
 REPEAT ?= 1
 bench: setup ## the figures of docs/performance.md
-	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/database ./station/... ./hardware/... ./internal/kiosk ./kiosk-ui ./ceremonies/... ./tally/... ./verifier ./simulation/paper
+	$(GO) test -run '^$$' -bench . -benchmem -count $(REPEAT) ./crypto/... ./record/... ./internal/database ./station/... ./hardware/... ./internal/kiosk ./kiosk-ui ./ceremonies/... ./tally/... ./verifier ./simulation ./simulation/paper
 	@echo "other implementations beside ours, what is done with the elements of 4,096 questions of three options"
 	cd bench/peers && $(GO) test -count $(REPEAT) -bench . .
 
