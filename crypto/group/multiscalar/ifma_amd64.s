@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func multiplyLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64)
+// func multiplyIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
-TEXT ·multiplyLanes(SB), NOSPLIT, $0-24
+TEXT ·multiplyIFMA(SB), NOSPLIT, $0-24
 	MOVQ         r+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -126,9 +126,9 @@ TEXT ·multiplyLanes(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-// func squareTwoLanes(r *[2][5][8]uint64, times uint64)
+// func squareTwoIFMA(r *[2][40]uint64, times uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
-TEXT ·squareTwoLanes(SB), NOSPLIT, $0-16
+TEXT ·squareTwoIFMA(SB), NOSPLIT, $0-16
 	MOVQ         r+0(FP), AX
 	MOVQ         times+8(FP), CX
 	MOVQ         $0x0007ffffffffffff, DX
@@ -344,9 +344,9 @@ square:
 	VZEROUPPER
 	RET
 
-// func addLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64)
+// func addIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
-TEXT ·addLanes(SB), NOSPLIT, $0-24
+TEXT ·addIFMA(SB), NOSPLIT, $0-24
 	MOVQ         r+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -389,9 +389,9 @@ TEXT ·addLanes(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-// func subtractLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64)
+// func subtractIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
-TEXT ·subtractLanes(SB), NOSPLIT, $0-24
+TEXT ·subtractIFMA(SB), NOSPLIT, $0-24
 	MOVQ         r+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -443,9 +443,9 @@ TEXT ·subtractLanes(SB), NOSPLIT, $0-24
 	VZEROUPPER
 	RET
 
-// func chooseLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64, lanes uint32)
+// func chooseIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64, lanes uint32)
 // Requires: AVX, AVX512F
-TEXT ·chooseLanes(SB), NOSPLIT, $0-28
+TEXT ·chooseIFMA(SB), NOSPLIT, $0-28
 	MOVQ      r+0(FP), AX
 	MOVQ      x+8(FP), CX
 	MOVQ      y+16(FP), DX
@@ -469,9 +469,9 @@ TEXT ·chooseLanes(SB), NOSPLIT, $0-28
 	VZEROUPPER
 	RET
 
-// func classifyLanes(r *[5][8]uint64, x *[5][8]uint64) (odd uint32, zero uint32, one uint32, minusOne uint32)
+// func classifyIFMA(r *[40]uint64, x *[40]uint64) (odd uint32, zero uint32, one uint32, minusOne uint32)
 // Requires: AVX, AVX512F, AVX512IFMA
-TEXT ·classifyLanes(SB), NOSPLIT, $0-32
+TEXT ·classifyIFMA(SB), NOSPLIT, $0-32
 	MOVQ         r+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         $0x0007ffffffffffff, DX
@@ -547,9 +547,9 @@ TEXT ·classifyLanes(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-// func unpackLanes(r *[5][8]uint64, data *byte, offsets *[8]uint32) (odd uint32, excess uint32)
+// func unpackIFMA(r *[40]uint64, data *byte, offsets *[8]uint32) (odd uint32, excess uint32)
 // Requires: AVX, AVX512F
-TEXT ·unpackLanes(SB), NOSPLIT, $0-32
+TEXT ·unpackIFMA(SB), NOSPLIT, $0-32
 	MOVQ         r+0(FP), AX
 	MOVQ         data+8(FP), CX
 	MOVQ         offsets+16(FP), DX
@@ -623,9 +623,9 @@ TEXT ·unpackLanes(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-// func storeEntries(entries *[16]uint64, plus *[5][8]uint64, minus *[5][8]uint64, t *[5][8]uint64)
+// func storeEntriesIFMA(entries *[16]uint64, plus *[40]uint64, minus *[40]uint64, t *[40]uint64)
 // Requires: AVX, AVX512F
-TEXT ·storeEntries(SB), NOSPLIT, $0-32
+TEXT ·storeEntriesIFMA(SB), NOSPLIT, $0-32
 	MOVQ        entries+0(FP), AX
 	MOVQ        t+24(FP), CX
 	VMOVDQU64   (CX), Z0
@@ -712,9 +712,9 @@ TEXT ·storeEntries(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-// func addEntries(sums *[8][5][8]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
+// func addEntriesIFMA(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
 // Requires: AVX, AVX512F, AVX512IFMA, MMX+
-TEXT ·addEntries(SB), NOSPLIT, $0-32
+TEXT ·addEntriesIFMA(SB), NOSPLIT, $0-32
 	MOVQ         sums+0(FP), AX
 	MOVQ         table+8(FP), CX
 	MOVQ         steps+16(FP), DX
@@ -1696,9 +1696,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func addSums(sums *[8][5][8]uint64, other *[8][5][8]uint64, fourD *[5][8]uint64)
+// func addSumsIFMA(sums *[8][40]uint64, other *[8][40]uint64, fourD *[40]uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
-TEXT ·addSums(SB), NOSPLIT, $0-24
+TEXT ·addSumsIFMA(SB), NOSPLIT, $0-24
 	MOVQ         sums+0(FP), AX
 	MOVQ         other+8(FP), CX
 	MOVQ         fourD+16(FP), DX

@@ -176,9 +176,9 @@ func operandOf(t *testing.T, s string) operand {
 		}
 		return o
 	case strings.HasPrefix(s, "%zmm"):
-		return operand{kind: vector, name: "Z", number: number(s[4:], 10)}
+		return operand{kind: vectorRegister, name: "Z", number: number(s[4:], 10)}
 	case strings.HasPrefix(s, "%ymm"):
-		return operand{kind: vector, name: "Y", number: number(s[4:], 10)}
+		return operand{kind: vectorRegister, name: "Y", number: number(s[4:], 10)}
 	case strings.HasPrefix(s, "%k"):
 		return operand{kind: mask, number: number(s[2:], 10)}
 	case s[0] == '%':

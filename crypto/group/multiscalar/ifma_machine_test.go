@@ -57,7 +57,7 @@ type operandKind int
 const (
 	immediate operandKind = iota
 	general
-	vector
+	vectorRegister
 	mask
 	inMemory
 	inFrame
@@ -67,7 +67,7 @@ const (
 type operand struct {
 	kind        operandKind
 	name        string // of a general register or a label
-	number      uint64 // value of an immediate, number of a vector or mask
+	number      uint64 // value of an immediate, number of a vectorRegister or mask
 	base, index string
 	scale, disp uint64
 }
@@ -135,7 +135,7 @@ func parseOperand(t testing.TB, s string) operand {
 		}
 		return o
 	case s[0] == 'Z' || s[0] == 'Y':
-		return operand{kind: vector, number: number(s[1:]), name: s[:1]}
+		return operand{kind: vectorRegister, number: number(s[1:]), name: s[:1]}
 	case s[0] == 'K':
 		return operand{kind: mask, number: number(s[1:])}
 	case s == strings.ToLower(s):
@@ -228,7 +228,7 @@ func (s *processorState) load32(a uint64) (uint64, error) {
 // vectorOf is the value of a register or of memory.
 func (s *processorState) vectorOf(o operand) ([8]uint64, error) {
 	switch o.kind {
-	case vector:
+	case vectorRegister:
 		return s.z[o.number], nil
 	case inMemory:
 		return s.load(s.address(o), 8)

@@ -4,57 +4,57 @@
 
 package multiscalar
 
-// multiplyLanes sets r to x·y in every lane.
+// multiplyIFMA sets r to x·y in every lane.
 //
 //go:noescape
-func multiplyLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64)
+func multiplyIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 
-// squareTwoLanes squares both of r in every lane, so many times. times is at least 1.
+// squareTwoIFMA squares both of r in every lane, so many times. times is at least 1.
 //
 //go:noescape
-func squareTwoLanes(r *[2][5][8]uint64, times uint64)
+func squareTwoIFMA(r *[2][40]uint64, times uint64)
 
-// addLanes sets r to x + y in every lane.
+// addIFMA sets r to x + y in every lane.
 //
 //go:noescape
-func addLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64)
+func addIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 
-// subtractLanes sets r to x - y in every lane.
+// subtractIFMA sets r to x - y in every lane.
 //
 //go:noescape
-func subtractLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64)
+func subtractIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 
-// chooseLanes sets r to y in the lanes whose bit is set, and to x in the others.
+// chooseIFMA sets r to y in the lanes whose bit is set, and to x in the others.
 //
 //go:noescape
-func chooseLanes(r *[5][8]uint64, x *[5][8]uint64, y *[5][8]uint64, lanes uint32)
+func chooseIFMA(r *[40]uint64, x *[40]uint64, y *[40]uint64, lanes uint32)
 
-// classifyLanes sets r to the canonical limbs of x and reports, one bit for each lane,
+// classifyIFMA sets r to the canonical limbs of x and reports, one bit for each lane,
 // which are odd (negative in RFC 9496), which are 0, which 1 and which -1.
 //
 //go:noescape
-func classifyLanes(r *[5][8]uint64, x *[5][8]uint64) (odd uint32, zero uint32, one uint32, minusOne uint32)
+func classifyIFMA(r *[40]uint64, x *[40]uint64) (odd uint32, zero uint32, one uint32, minusOne uint32)
 
-// unpackLanes reads the 32 bytes at data + offsets[l] into lane l, least significant byte first,
+// unpackIFMA reads the 32 bytes at data + offsets[l] into lane l, least significant byte first,
 // leaving bit 255 out. It reports, one bit for each lane, which numbers are odd and which are not
 // the canonical encoding of a field element: bit 255 is set or the number is at least p.
 //
 //go:noescape
-func unpackLanes(r *[5][8]uint64, data *byte, offsets *[8]uint32) (odd uint32, excess uint32)
+func unpackIFMA(r *[40]uint64, data *byte, offsets *[8]uint32) (odd uint32, excess uint32)
 
-// storeEntries writes lanes 0 to 7 of y+x, y-x and 2·d·x·y to eight entries in sequence.
+// storeEntriesIFMA writes lanes 0 to 7 of y+x, y-x and 2·d·x·y to eight entries in sequence.
 //
 //go:noescape
-func storeEntries(entries *[16]uint64, plus *[5][8]uint64, minus *[5][8]uint64, t *[5][8]uint64)
+func storeEntriesIFMA(entries *[16]uint64, plus *[40]uint64, minus *[40]uint64, t *[40]uint64)
 
-// addEntries adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,
+// addEntriesIFMA adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,
 // plus 64 where its negative is meant. Four more steps behind the last are read and have to name entries.
 // sums holds Y+X, Y-X, 2·Z and T of eight points, and room for four more elements.
 //
 //go:noescape
-func addEntries(sums *[8][5][8]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
+func addEntriesIFMA(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
 
-// addSums adds the eight points of other to those of sums. fourD is 4·d in every lane.
+// addSumsIFMA adds the eight points of other to those of sums. fourD is 4·d in every lane.
 //
 //go:noescape
-func addSums(sums *[8][5][8]uint64, other *[8][5][8]uint64, fourD *[5][8]uint64)
+func addSumsIFMA(sums *[8][40]uint64, other *[8][40]uint64, fourD *[40]uint64)

@@ -19,7 +19,7 @@ type Backend struct{ kernel kernel }
 // Backends lists the back ends that this processor can run, the fastest first.
 func Backends() []Backend {
 	var all []Backend
-	for _, k := range append(ifmaKernels(), portable{}) {
+	for _, k := range append(vectorKernels(), portable{}) {
 		all = append(all, Backend{k})
 	}
 	return all

@@ -46,8 +46,8 @@ func (k *kernels) all(x limbs, first, rest reg.VecVirtual) reg.OpmaskVirtual {
 
 // classify reduces to canonical limbs and says what the decoding asks of them.
 func (k *kernels) classify() {
-	k.begin("classifyLanes", "func(r, x *[5][8]uint64) (odd, zero, one, minusOne uint32)",
-		"classifyLanes sets r to the canonical limbs of x and reports, one bit for each lane,",
+	k.begin("classifyIFMA", "func(r, x *[40]uint64) (odd, zero, one, minusOne uint32)",
+		"classifyIFMA sets r to the canonical limbs of x and reports, one bit for each lane,",
 		"which are odd (negative in RFC 9496), which are 0, which 1 and which -1.")
 	r, x := k.pointer("r"), k.pointer("x")
 	k.carrying()
@@ -73,8 +73,8 @@ func (k *kernels) report(result string, lanes reg.OpmaskVirtual) {
 
 // unpack reads eight encodings of 32 bytes and transposes them into lanes.
 func (k *kernels) unpack() {
-	k.begin("unpackLanes", "func(r *[5][8]uint64, data *byte, offsets *[8]uint32) (odd, excess uint32)",
-		"unpackLanes reads the 32 bytes at data + offsets[l] into lane l, least significant byte first,",
+	k.begin("unpackIFMA", "func(r *[40]uint64, data *byte, offsets *[8]uint32) (odd, excess uint32)",
+		"unpackIFMA reads the 32 bytes at data + offsets[l] into lane l, least significant byte first,",
 		"leaving bit 255 out. It reports, one bit for each lane, which numbers are odd and which are not",
 		"the canonical encoding of a field element: bit 255 is set or the number is at least p.")
 	r, data, offsets := k.pointer("r"), k.pointer("data"), k.pointer("offsets")

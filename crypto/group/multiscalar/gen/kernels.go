@@ -11,7 +11,7 @@ func (k *kernels) pointer(name string) reg.GPVirtual {
 }
 
 func (k *kernels) multiply() {
-	k.begin("multiplyLanes", "func(r, x, y *[5][8]uint64)", "multiplyLanes sets r to x·y in every lane.")
+	k.begin("multiplyIFMA", "func(r, x, y *[40]uint64)", "multiplyIFMA sets r to x·y in every lane.")
 	r, x, y := k.pointer("r"), k.pointer("x"), k.pointer("y")
 	k.carrying()
 	wide := k.product(k.load(memory(x, 0)), memory(y, 0))
@@ -25,8 +25,8 @@ func (k *kernels) multiply() {
 // squareTwo squares two times eight elements again and again. One squaring
 // waits for itself; the processor fills the gaps with the other.
 func (k *kernels) squareTwo() {
-	k.begin("squareTwoLanes", "func(r *[2][5][8]uint64, times uint64)",
-		"squareTwoLanes squares both of r in every lane, so many times. times is at least 1.")
+	k.begin("squareTwoIFMA", "func(r *[2][40]uint64, times uint64)",
+		"squareTwoIFMA squares both of r in every lane, so many times. times is at least 1.")
 	r, times := k.pointer("r"), k.pointer("times")
 	k.carrying()
 	var x [2]limbs
@@ -53,7 +53,7 @@ func (k *kernels) squareTwo() {
 }
 
 func (k *kernels) add() {
-	k.begin("addLanes", "func(r, x, y *[5][8]uint64)", "addLanes sets r to x + y in every lane.")
+	k.begin("addIFMA", "func(r, x, y *[40]uint64)", "addIFMA sets r to x + y in every lane.")
 	r, x, y := k.pointer("r"), k.pointer("x"), k.pointer("y")
 	k.carrying()
 	reduced := k.carry(k.sum(k.load(memory(x, 0)), memory(y, 0)))
@@ -63,7 +63,7 @@ func (k *kernels) add() {
 }
 
 func (k *kernels) subtract() {
-	k.begin("subtractLanes", "func(r, x, y *[5][8]uint64)", "subtractLanes sets r to x - y in every lane.")
+	k.begin("subtractIFMA", "func(r, x, y *[40]uint64)", "subtractIFMA sets r to x - y in every lane.")
 	r, x, y := k.pointer("r"), k.pointer("x"), k.pointer("y")
 	k.carrying()
 	k.biases()
@@ -75,8 +75,8 @@ func (k *kernels) subtract() {
 
 // choose copies x or y lane by lane.
 func (k *kernels) choose() {
-	k.begin("chooseLanes", "func(r, x, y *[5][8]uint64, lanes uint32)",
-		"chooseLanes sets r to y in the lanes whose bit is set, and to x in the others.")
+	k.begin("chooseIFMA", "func(r, x, y *[40]uint64, lanes uint32)",
+		"chooseIFMA sets r to y in the lanes whose bit is set, and to x in the others.")
 	r, x, y := k.pointer("r"), k.pointer("x"), k.pointer("y")
 	lanes := k.Load(k.Param("lanes"), k.GP32())
 	mask := k.K()

@@ -43,8 +43,8 @@ func (k *kernels) transposeEight(rows [8]reg.VecVirtual, count int) (words [8]re
 
 // storeEntries writes eight entries that stand one after the other.
 func (k *kernels) storeEntries() {
-	k.begin("storeEntries", "func(entries *[16]uint64, plus, minus, t *[5][8]uint64)",
-		"storeEntries writes lanes 0 to 7 of y+x, y-x and 2·d·x·y to eight entries in sequence.")
+	k.begin("storeEntriesIFMA", "func(entries *[16]uint64, plus, minus, t *[40]uint64)",
+		"storeEntriesIFMA writes lanes 0 to 7 of y+x, y-x and 2·d·x·y to eight entries in sequence.")
 	entries := k.pointer("entries")
 	t := k.load(memory(k.pointer("t"), 0))
 	for line, side := range []string{"plus", "minus"} {
@@ -87,8 +87,8 @@ const ahead = 4
 //	E = B-A  F = D-C  G = D+C  H = B+A
 //	X' = E·F  Y' = G·H  T' = E·H  Z' = F·G
 func (k *kernels) addEntries() {
-	k.begin("addEntries", "func(sums *[8][5][8]uint64, table *[16]uint64, steps *[8]uint32, count uint64)",
-		"addEntries adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,",
+	k.begin("addEntriesIFMA", "func(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)",
+		"addEntriesIFMA adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,",
 		"plus 64 where its negative is meant. Four more steps behind the last are read and have to name entries.",
 		"sums holds Y+X, Y-X, 2·Z and T of eight points, and room for four more elements.")
 	sums, table, steps, count := k.pointer("sums"), k.pointer("table"), k.pointer("steps"), k.pointer("count")
@@ -151,8 +151,8 @@ func (k *kernels) corners(sums reg.Register, f, g limbs) {
 // each taken twice, since 2·Z1·2·Z2 is at hand: that multiplies all four
 // coordinates of the sum by 4 and changes nothing.
 func (k *kernels) addSums() {
-	k.begin("addSums", "func(sums, other *[8][5][8]uint64, fourD *[5][8]uint64)",
-		"addSums adds the eight points of other to those of sums. fourD is 4·d in every lane.")
+	k.begin("addSumsIFMA", "func(sums, other *[8][40]uint64, fourD *[40]uint64)",
+		"addSumsIFMA adds the eight points of other to those of sums. fourD is 4·d in every lane.")
 	sums, other, fourD := k.pointer("sums"), k.pointer("other"), k.pointer("fourD")
 	k.carrying()
 	k.biases()

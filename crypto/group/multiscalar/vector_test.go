@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// ifmaOn tests the IFMA back end on every machine.
-func ifmaOn(t *testing.T, test func(t *testing.T, k kernel)) {
-	onMachines(t, func(t *testing.T, _ string, on instructions) { test(t, newIFMA(on)) })
+// vectorOn tests the vector back ends on every machine.
+func vectorOn(t *testing.T, test func(t *testing.T, k kernel)) {
+	onMachines(t, func(t *testing.T, _ string, on instructions) { test(t, newVector("vector", on)) })
 }
 
 // Encodings of all kinds, good and bad, at any place.
@@ -48,10 +48,10 @@ func sameEntries(t *testing.T, a, b table, n int) {
 	}
 }
 
-// TestIFMADecodes compares with the portable back end: the refused, the entries
+// TestVectorDecodes compares with the portable back end: the refused, the entries
 // and the hints, with right hints, wrong ones and none.
-func TestIFMADecodes(t *testing.T) {
-	ifmaOn(t, func(t *testing.T, k kernel) {
+func TestVectorDecodes(t *testing.T) {
+	vectorOn(t, func(t *testing.T, k kernel) {
 		r := source(11)
 		for _, n := range []int{1, 8, 15, 33} {
 			data, offsets := anyEncodings(t, r, n)
@@ -77,9 +77,9 @@ func TestIFMADecodes(t *testing.T) {
 	})
 }
 
-// TestIFMASums compares sums with those of the portable back end.
-func TestIFMASums(t *testing.T) {
-	ifmaOn(t, func(t *testing.T, k kernel) {
+// TestVectorSums compares sums with those of the portable back end.
+func TestVectorSums(t *testing.T) {
+	vectorOn(t, func(t *testing.T, k kernel) {
 		r := source(12)
 		const n = 45
 		data, offsets, _ := elements(r, n)
@@ -94,10 +94,10 @@ func TestIFMASums(t *testing.T) {
 	})
 }
 
-// TestIFMAWindows compares windows of all kinds of digits: none, all the same,
+// TestVectorWindows compares windows of all kinds of digits: none, all the same,
 // the largest, few and many.
-func TestIFMAWindows(t *testing.T) {
-	ifmaOn(t, func(t *testing.T, k kernel) {
+func TestVectorWindows(t *testing.T) {
+	vectorOn(t, func(t *testing.T, k kernel) {
 		r := source(13)
 		const n = 100
 		data, offsets, _ := elements(r, n)
@@ -126,9 +126,9 @@ func TestIFMAWindows(t *testing.T) {
 	})
 }
 
-// TestIFMASumOfProducts runs everything above the seam over the back end.
-func TestIFMASumOfProducts(t *testing.T) {
-	ifmaOn(t, func(t *testing.T, k kernel) {
+// TestVectorSumOfProducts runs everything above the seam over the back end.
+func TestVectorSumOfProducts(t *testing.T) {
+	vectorOn(t, func(t *testing.T, k kernel) {
 		r := source(14)
 		data, offsets, _ := elements(r, 60)
 		scalars := make([]Scalar, 60)
@@ -150,27 +150,27 @@ func TestIFMASumOfProducts(t *testing.T) {
 	})
 }
 
-// TestIFMAAddsExtremes adds entries and sums whose limbs are as large as they may
+// TestVectorAddsExtremes adds entries and sums whose limbs are as large as they may
 // be, in numbers that are no points: the bounds hold whatever stands there.
-func TestIFMAAddsExtremes(t *testing.T) {
+func TestVectorAddsExtremes(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(15)
+		r, f := source(15), on.form()
 		for range rounds(name) / 10 {
 			var s, other sums
 			for part := range s {
-				s[part], other[part] = *anyLanes(r), *anyLanes(r)
+				s[part], other[part] = *anyLanes(r, f), *anyLanes(r, f)
 			}
 			table := make([]entry, 9)
-			on.storeEntries(table, anyLanes(r), anyLanes(r), anyLanes(r))
+			on.storeEntries(table, anyLanes(r, f), anyLanes(r, f), anyLanes(r, f))
 			table[8] = identityEntry
 			steps := make([]uint32, 8*(3+lookahead))
 			for i := range steps {
 				steps[i] = uint32(r.IntN(9))*entryStep + uint32(r.IntN(2))*negativeStep
 			}
 			on.addEntries(&s, table, steps, 3)
-			on.addSums(&s, &other, newCurve().fourD)
+			on.addSums(&s, &other, newCurve(on.form()).fourD)
 			for part := plusXY; part <= productT; part++ {
-				expect(t, name, &s[part], func(l int) *big.Int { return number(&s[part], l) })
+				expect(t, name, f, &s[part], func(l int) *big.Int { return number(f, &s[part], l) })
 			}
 		}
 	})

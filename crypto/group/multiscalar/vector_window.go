@@ -68,7 +68,7 @@ func (b *bucketSort) arrange(digits []int16, count int) {
 // window implements table. It is one window of Pippenger's method: entries are
 // added into the bucket of their digit's magnitude, and the sum of value times
 // bucket is taken with two additions for each bucket.
-func (t *ifmaTable) window(digits []int16, c int) Point {
+func (t *vectorTable) window(digits []int16, c int) Point {
 	count := max(8, 1<<(c-1))
 	t.sorted.arrange(digits, count)
 	t.fillSteps(digits, count)
@@ -77,7 +77,7 @@ func (t *ifmaTable) window(digits []int16, c int) Point {
 		t.grid = make([]sums, rows)
 	}
 	for g := range rows {
-		setIdentities(t.running)
+		t.setIdentities(t.running)
 		if n := t.sorted.start[g+1] - t.sorted.start[g]; n > 0 {
 			t.on.addEntries(t.running, t.entries, t.steps[t.sorted.start[g]:], int(n/8))
 		}
@@ -87,7 +87,7 @@ func (t *ifmaTable) window(digits []int16, c int) Point {
 }
 
 // fillSteps writes the steps in the order of the buckets.
-func (t *ifmaTable) fillSteps(digits []int16, count int) {
+func (t *vectorTable) fillSteps(digits []int16, count int) {
 	b := &t.sorted
 	end := int(b.start[count/8])
 	t.steps = resized(t.steps, end+8*lookahead)
@@ -114,13 +114,12 @@ func (t *ifmaTable) fillSteps(digits []int16, count int) {
 
 // scatter moves the eight sums to their buckets' places in the grid: bucket b
 // stands in row (b-1) mod rows and lane (b-1) / rows.
-func (t *ifmaTable) scatter(buckets []uint32, rows int) {
+func (t *vectorTable) scatter(buckets []uint32, rows int) {
+	f := t.on.form()
 	for l, bucket := range buckets {
 		to, lane := &t.grid[(int(bucket)-1)%rows], (int(bucket)-1)/rows
 		for part := plusXY; part <= productT; part++ {
-			for k := range 5 {
-				to[part][k][lane] = t.running[part][k][l]
-			}
+			f.move(&to[part], lane, &t.running[part], l)
 		}
 	}
 }
@@ -129,9 +128,9 @@ func (t *ifmaTable) scatter(buckets []uint32, rows int) {
 // lane l and T_l the sum of (row + 1) times them, it is
 //
 //	Σ_l T_l + rows · Σ_l l·S_l.
-func (t *ifmaTable) weigh(rows int) Point {
-	setIdentities(t.running)
-	setIdentities(t.total)
+func (t *vectorTable) weigh(rows int) Point {
+	t.setIdentities(t.running)
+	t.setIdentities(t.total)
 	for i := rows - 1; i >= 0; i-- {
 		t.on.addSums(t.running, &t.grid[i], t.fourD)
 		t.on.addSums(t.total, t.running, t.fourD)

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// ifmaTable is a table whose points stand as entries, read and added eight at a
+// vectorTable is a table whose points stand as entries, read and added eight at a
 // time. Behind the last stands the identity, which lanes without work add.
-type ifmaTable struct {
+type vectorTable struct {
 	decoder
 	entries []entry
 	steps   []uint32
@@ -17,11 +17,11 @@ type ifmaTable struct {
 	grid    []sums // the buckets of a window
 }
 
-func newIFMATable(on instructions, constants *curve, size int) *ifmaTable {
+func newVectorTable(on instructions, constants *curve, size int) *vectorTable {
 	if size < 0 || size >= maxEntries {
 		panic("multiscalar: no room for a table of this size")
 	}
-	t := &ifmaTable{entries: make([]entry, size+1), running: new(sums), total: new(sums)}
+	t := &vectorTable{entries: make([]entry, size+1), running: new(sums), total: new(sums)}
 	t.on, t.curve = on, constants
 	for i := range t.entries {
 		t.entries[i] = identityEntry
@@ -32,7 +32,7 @@ func newIFMATable(on instructions, constants *curve, size int) *ifmaTable {
 var identityEntry = entry{0: 1, 8: 1} // y+x = y-x = 1, 2·d·x·y = 0
 
 // decode implements table.
-func (t *ifmaTable) decode(first int, data []byte, offsets []uint32, hints []byte) (bad []int) {
+func (t *vectorTable) decode(first int, data []byte, offsets []uint32, hints []byte) (bad []int) {
 	to := t.entries[first : first+len(offsets)]
 	t.retry = t.retry[:0]
 	for at := 0; at < len(offsets); at += perRound {
@@ -60,7 +60,7 @@ func (t *ifmaTable) decode(first int, data []byte, offsets []uint32, hints []byt
 }
 
 // decodeAgain decodes up to 16 encodings without hints.
-func (t *ifmaTable) decodeAgain(to []entry, data []byte, offsets []uint32, which, bad []int) []int {
+func (t *vectorTable) decodeAgain(to []entry, data []byte, offsets []uint32, which, bad []int) []int {
 	t.place(len(which), data, func(i int) uint32 { return offsets[which[i]] })
 	t.read(data)
 	t.findRoots()
@@ -115,7 +115,7 @@ func (d *decoder) write(to []entry) {
 }
 
 // squareRoots implements table.
-func (t *ifmaTable) squareRoots(data []byte, offsets []uint32, out []byte) {
+func (t *vectorTable) squareRoots(data []byte, offsets []uint32, out []byte) {
 	for at := 0; at < len(offsets); at += perRound {
 		n := min(perRound, len(offsets)-at)
 		t.place(n, data, func(i int) uint32 { return offsets[at+i] })
@@ -129,20 +129,20 @@ func (t *ifmaTable) squareRoots(data []byte, offsets []uint32, out []byte) {
 			t.on.choose(&t.root[g], &t.root[g], t.zero, t.refused[g])
 		}
 		for i := range n {
-			bytesOfLane(out[32*(at+i):][:32], &t.root[i/8], i%8)
+			t.on.form().bytesOfLane(out[32*(at+i):][:32], &t.root[i/8], i%8)
 		}
 	}
 }
 
 // sum implements table.
-func (t *ifmaTable) sum(first, step, count int) Point {
+func (t *vectorTable) sum(first, step, count int) Point {
 	t.steps = slices.Grow(t.steps[:0], 8*(lookahead+(count+7)/8))
 	for k := range count {
 		t.steps = append(t.steps, uint32(first+k*step)*entryStep)
 	}
 	steps := (count + 7) / 8
 	t.steps = t.restWith(t.steps, 8*steps-count+8*lookahead)
-	setIdentities(t.running)
+	t.setIdentities(t.running)
 	t.on.addEntries(t.running, t.entries, t.steps, steps)
 	var points [8]Point
 	t.pointsOf(t.running, &points)
@@ -154,7 +154,7 @@ func (t *ifmaTable) sum(first, step, count int) Point {
 }
 
 // restWith appends n steps that add nothing.
-func (t *ifmaTable) restWith(steps []uint32, n int) []uint32 {
+func (t *vectorTable) restWith(steps []uint32, n int) []uint32 {
 	for range n {
 		steps = append(steps, uint32(len(t.entries)-1)*entryStep)
 	}
@@ -162,16 +162,13 @@ func (t *ifmaTable) restWith(steps []uint32, n int) []uint32 {
 }
 
 // setIdentities sets all eight points to the identity (0 : 1 : 1 : 0).
-func setIdentities(s *sums) {
-	*s = sums{}
-	for l := range 8 {
-		s[plusXY][0][l], s[minusXY][0][l], s[twiceZ][0][l] = 1, 1, 2
-	}
+func (c *curve) setIdentities(s *sums) {
+	s[plusXY], s[minusXY], s[twiceZ], s[productT] = *c.one, *c.one, *c.two, *c.zero
 }
 
 // pointsOf converts the eight points. All four coordinates come out twice what
 // they were, which represents the same point.
-func (t *ifmaTable) pointsOf(s *sums, points *[8]Point) {
+func (t *vectorTable) pointsOf(s *sums, points *[8]Point) {
 	x, y, z, product := &t.a[0], &t.b[0], &t.c[0], &t.t[0]
 	t.on.subtract(x, &s[plusXY], &s[minusXY])
 	t.on.add(y, &s[plusXY], &s[minusXY])
@@ -181,9 +178,9 @@ func (t *ifmaTable) pointsOf(s *sums, points *[8]Point) {
 	}
 	for l := range points {
 		p := &points[l]
-		bytesOfLane(p.x[:], x, l)
-		bytesOfLane(p.y[:], y, l)
-		bytesOfLane(p.z[:], z, l)
-		bytesOfLane(p.t[:], product, l)
+		t.on.form().bytesOfLane(p.x[:], x, l)
+		t.on.form().bytesOfLane(p.y[:], y, l)
+		t.on.form().bytesOfLane(p.z[:], z, l)
+		t.on.form().bytesOfLane(p.t[:], product, l)
 	}
 }

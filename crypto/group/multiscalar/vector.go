@@ -1,9 +1,9 @@
 package multiscalar
 
-// lanes is eight elements of GF(2^255-19), one in each lane l: limb k of it is
-// [k][l] and weighs 2^(51·k). Every limb is at most 2^51 + 2^15 ("reduced", see
-// gen/bounds.go): every instruction below takes that and leaves it so.
-type lanes = [5][8]uint64
+// lanes is eight elements of GF(2^255-19) in their form. Every limb is reduced:
+// little greater than its width allows (see gen/bounds.go). Every instruction
+// below takes that and leaves it so.
+type lanes = [40]uint64
 
 // sums is eight points, one in each lane, and room for the instructions to work
 // in. A point (X : Y : Z : T) with X·Y = Z·T is held as Y+X, Y-X, 2·Z and T.
@@ -17,7 +17,7 @@ const (
 	productT = 3
 )
 
-// entry is an affine point (x, y) as gen/points.go lays it out: y+x, y-x and
+// entry is an affine point (x, y) as the instructions lay it out: y+x, y-x and
 // 2·d·x·y in two cache lines.
 type entry = [16]uint64
 
@@ -33,9 +33,10 @@ const (
 const maxEntries = 1<<32/entryStep - 1
 
 // instructions are the operations on eight lanes, specified in
-// ifma_stubs_amd64.go. The processor carries them out, or, in tests on every
+// ifma_stubs_amd64.go. A processor carries them out, or, in tests on every
 // machine, an interpreter of the same assembly.
 type instructions interface {
+	form() form
 	multiply(r, x, y *lanes)
 	squareTwo(r *[2]lanes, times int)
 	add(r, x, y *lanes)
@@ -48,15 +49,17 @@ type instructions interface {
 	addSums(s, other *sums, fourD *lanes)
 }
 
-// ifma is the back end for AVX-512 IFMA, on instructions carried out by a
-// processor or by an interpreter.
-type ifma struct {
+// vector is a back end that works on eight elements at a time.
+type vector struct {
+	called    string
 	on        instructions
 	constants *curve
 }
 
-func newIFMA(on instructions) kernel { return &ifma{on: on, constants: newCurve()} }
+func newVector(called string, on instructions) kernel {
+	return &vector{called: called, on: on, constants: newCurve(on.form())}
+}
 
-func (*ifma) name() string { return "ifma" }
+func (b *vector) name() string { return b.called }
 
-func (b *ifma) newTable(size int) table { return newIFMATable(b.on, b.constants, size) }
+func (b *vector) newTable(size int) table { return newVectorTable(b.on, b.constants, size) }

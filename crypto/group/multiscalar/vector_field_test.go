@@ -10,70 +10,73 @@ import (
 
 var prime = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 
-const mostReduced = 1<<51 + 1<<15 // gen/bounds.go
+// mostReduced is the greatest limb k: gen/bounds.go.
+func mostReduced(f form, k int) uint64 { return 1<<f[k] + 1<<15 }
 
 // onMachines runs a test on what can carry out the instructions here: the
 // interpreter everywhere, and the processor where it has them.
 func onMachines(t *testing.T, test func(t *testing.T, name string, on instructions)) {
 	t.Run("interpreted", func(t *testing.T) { test(t, "interpreted", newInterpreted(t)) })
-	for _, k := range ifmaKernels() {
-		t.Run("processor", func(t *testing.T) { test(t, "processor", k.(*ifma).on) })
+	for _, k := range vectorKernels() {
+		t.Run("processor/"+k.name(), func(t *testing.T) { test(t, "processor", k.(*vector).on) })
 	}
 }
 
 // source is a stream of numbers, the same in every run.
 func source(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 5)) }
 
-// extremes are the limbs at which something can go wrong: none, one, the last
+// extremes are the limbs k at which something can go wrong: none, one, the last
 // before p, p itself, the most that a reduced limb can be.
-var extremes = []uint64{0, 1, 18, 19, 20, 1<<51 - 20, 1<<51 - 19, 1<<51 - 18, 1<<51 - 1, 1 << 51, 1<<51 + 1, mostReduced}
+func extremes(f form, k int) []uint64 {
+	all := uint64(1) << f[k]
+	return []uint64{0, 1, 18, 19, 20, all - 20, all - 19, all - 18, all - 1, all, all + 1, mostReduced(f, k)}
+}
 
 // anyLanes takes limbs from the extremes, from random numbers, or all from one.
-func anyLanes(r *rand.Rand) *lanes {
+func anyLanes(r *rand.Rand, f form) *lanes {
 	var x lanes
 	for l := range 8 {
-		same, kind := extremes[r.IntN(len(extremes))], r.IntN(4)
-		for k := range x {
+		same, kind, below := r.IntN(12), r.IntN(4), r.Uint64N(40)
+		for k := range f {
+			limb := uint64(1)<<f[k] - 1 // around p
 			switch kind {
 			case 0:
-				x[k][l] = same
+				limb = extremes(f, k)[same]
 			case 1:
-				x[k][l] = extremes[r.IntN(len(extremes))]
+				limb = extremes(f, k)[r.IntN(12)]
 			case 2:
-				x[k][l] = r.Uint64N(mostReduced + 1)
+				limb = r.Uint64N(mostReduced(f, k) + 1)
 			default:
-				x[k][l] = limbMask
+				limb, below = limb-below, 0
 			}
-		}
-		if kind == 3 { // around p
-			x[0][l] -= r.Uint64N(40)
+			f.setLimb(&x, k, l, limb)
 		}
 	}
 	return &x
 }
 
 // number is the element in lane l, modulo p.
-func number(x *lanes, l int) *big.Int {
+func number(f form, x *lanes, l int) *big.Int {
 	n := new(big.Int)
-	for k := 4; k >= 0; k-- {
-		n.Lsh(n, limbBits)
-		n.Add(n, new(big.Int).SetUint64(x[k][l]))
+	for k := len(f) - 1; k >= 0; k-- {
+		n.Lsh(n, f[k])
+		n.Add(n, new(big.Int).SetUint64(f.limb(x, k, l)))
 	}
 	return n.Mod(n, prime)
 }
 
 // expect compares every lane of r with what it should be, and its limbs with
 // their bound.
-func expect(t *testing.T, what string, r *lanes, want func(l int) *big.Int) {
+func expect(t *testing.T, what string, f form, r *lanes, want func(l int) *big.Int) {
 	t.Helper()
 	for l := range 8 {
 		w := want(l)
-		if got := number(r, l); got.Cmp(w.Mod(w, prime)) != 0 {
+		if got := number(f, r, l); got.Cmp(w.Mod(w, prime)) != 0 {
 			t.Fatalf("%s, lane %d: %x, want %x", what, l, got, w)
 		}
-		for k := range r {
-			if r[k][l] > mostReduced {
-				t.Fatalf("%s, lane %d: limb %d is %#x, more than reduced", what, l, k, r[k][l])
+		for k := range f {
+			if limb := f.limb(r, k, l); limb > mostReduced(f, k) {
+				t.Fatalf("%s, lane %d: limb %d is %#x, more than reduced", what, l, k, limb)
 			}
 		}
 	}
@@ -88,17 +91,17 @@ func rounds(name string) int {
 
 func TestFieldOnLanes(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(1)
+		r, f := source(1), on.form()
 		for range rounds(name) {
-			x, y := anyLanes(r), anyLanes(r)
+			x, y := anyLanes(r, f), anyLanes(r, f)
 			keptX, keptY := *x, *y
 			var z lanes
 			on.multiply(&z, x, y)
-			expect(t, name+" product", &z, func(l int) *big.Int { return new(big.Int).Mul(number(x, l), number(y, l)) })
+			expect(t, name+" product", f, &z, func(l int) *big.Int { return new(big.Int).Mul(number(f, x, l), number(f, y, l)) })
 			on.add(&z, x, y)
-			expect(t, name+" sum", &z, func(l int) *big.Int { return new(big.Int).Add(number(x, l), number(y, l)) })
+			expect(t, name+" sum", f, &z, func(l int) *big.Int { return new(big.Int).Add(number(f, x, l), number(f, y, l)) })
 			on.subtract(&z, x, y)
-			expect(t, name+" difference", &z, func(l int) *big.Int { return new(big.Int).Sub(number(x, l), number(y, l)) })
+			expect(t, name+" difference", f, &z, func(l int) *big.Int { return new(big.Int).Sub(number(f, x, l), number(f, y, l)) })
 			if *x != keptX || *y != keptY {
 				t.Fatal(name, "changed an operand")
 			}
@@ -109,9 +112,9 @@ func TestFieldOnLanes(t *testing.T) {
 // Every instruction may write where it reads.
 func TestFieldOnLanesInPlace(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(2)
+		r, f := source(2), on.form()
 		for what, do := range map[string]func(r, x, y *lanes){"multiply": on.multiply, "add": on.add, "subtract": on.subtract} {
-			x, y := anyLanes(r), anyLanes(r)
+			x, y := anyLanes(r, f), anyLanes(r, f)
 			var apart lanes
 			do(&apart, x, y)
 			first, second := *x, *y
@@ -126,16 +129,16 @@ func TestFieldOnLanesInPlace(t *testing.T) {
 
 func TestSquaresOnLanes(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(3)
+		r, f := source(3), on.form()
 		for range rounds(name) / 10 {
-			x := [2]lanes{*anyLanes(r), *anyLanes(r)}
+			x := [2]lanes{*anyLanes(r, f), *anyLanes(r, f)}
 			for _, times := range []int{1, 2, 7} {
 				y := x
 				on.squareTwo(&y, times)
 				exponent := new(big.Int).Lsh(big.NewInt(1), uint(times))
 				for n := range y {
-					expect(t, fmt.Sprint(name, " squares of ", n), &y[n], func(l int) *big.Int {
-						return new(big.Int).Exp(number(&x[n], l), exponent, prime)
+					expect(t, fmt.Sprint(name, " squares of ", n), f, &y[n], func(l int) *big.Int {
+						return new(big.Int).Exp(number(f, &x[n], l), exponent, prime)
 					})
 				}
 			}
@@ -145,8 +148,8 @@ func TestSquaresOnLanes(t *testing.T) {
 
 func TestChoiceOfLanes(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(4)
-		x, y := anyLanes(r), anyLanes(r)
+		r, f := source(4), on.form()
+		x, y := anyLanes(r, f), anyLanes(r, f)
 		for which := range uint32(256) {
 			var z lanes
 			on.choose(&z, x, y, which|0xffffff00)
@@ -155,9 +158,9 @@ func TestChoiceOfLanes(t *testing.T) {
 				if which>>l&1 == 1 {
 					want = y
 				}
-				for k := range z {
-					if z[k][l] != want[k][l] {
-						t.Fatalf("%s, lanes %08b, lane %d: limb %d is %#x", name, which, l, k, z[k][l])
+				for k := range f {
+					if got := f.limb(&z, k, l); got != f.limb(want, k, l) {
+						t.Fatalf("%s, lanes %08b, lane %d: limb %d is %#x", name, which, l, k, got)
 					}
 				}
 			}
@@ -167,27 +170,29 @@ func TestChoiceOfLanes(t *testing.T) {
 
 func TestCanonicalLanes(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(5)
+		r, f := source(5), on.form()
 		for range rounds(name) {
-			x := anyLanes(r)
+			x := anyLanes(r, f)
 			if r.IntN(2) == 0 { // 0, 1, -1 in both forms below 2p
 				for l := range 8 {
-					for k := range x {
-						x[k][l] = [2]uint64{0, limbMask}[l%2]
+					for k, width := range f {
+						f.setLimb(x, k, l, [2]uint64{0, 1<<width - 1}[l%2])
 					}
-					x[0][l] = [8]uint64{0, limbMask - 18, 1, limbMask - 17, 2, limbMask - 19, 20, limbMask}[l]
+					all := uint64(1)<<f[0] - 1
+					f.setLimb(x, 0, l, [8]uint64{0, all - 18, 1, all - 17, 2, all - 19, 20, all}[l])
 					if r.IntN(2) == 0 { // but for one bit of one limb
-						x[r.IntN(5)][l] ^= 1 << r.IntN(limbBits)
+						k := r.IntN(len(f))
+						f.setLimb(x, k, l, f.limb(x, k, l)^1<<r.IntN(int(f[k])))
 					}
 				}
 			}
 			var z lanes
 			odd, zero, one, minusOne := on.classify(&z, x)
-			expect(t, name+" canonical", &z, func(l int) *big.Int { return number(x, l) })
+			expect(t, name+" canonical", f, &z, func(l int) *big.Int { return number(f, x, l) })
 			for l := range 8 {
-				n := number(x, l)
+				n := number(f, x, l)
 				var b [32]byte
-				bytesOfLane(b[:], &z, l)
+				f.bytesOfLane(b[:], &z, l)
 				for i, c := range n.FillBytes(make([]byte, 32)) {
 					if b[31-i] != c {
 						t.Fatalf("%s, lane %d: %x, want %x", name, l, b, n)
@@ -223,7 +228,7 @@ func atTheEdge() (data []byte) {
 func TestUnpackingOfBytes(t *testing.T) {
 	edges := atTheEdge()
 	onMachines(t, func(t *testing.T, name string, on instructions) {
-		r := source(6)
+		r, f := source(6), on.form()
 		anything := make([]byte, 200)
 		for i := range anything {
 			anything[i] = byte(r.Uint32())
@@ -254,7 +259,7 @@ func TestUnpackingOfBytes(t *testing.T) {
 					t.Fatalf("%s, lane %d: %x: odd %08b, excess %08b", name, l, w, odd, excess)
 				}
 			}
-			expect(t, name+" unpacked", &x, func(l int) *big.Int { w := want(l); return w.SetBit(w, 255, 0) })
+			expect(t, name+" unpacked", f, &x, func(l int) *big.Int { w := want(l); return w.SetBit(w, 255, 0) })
 		}
 	})
 }
