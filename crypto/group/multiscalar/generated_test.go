@@ -18,7 +18,7 @@ func TestGenerated(t *testing.T) {
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("running the generator: %v\n%s", err, out)
 	}
-	for _, name := range []string{"ifma_amd64.s", "ifma_stubs_amd64.go"} {
+	for _, name := range []string{"ifma_amd64.s", "ifma_stubs_amd64.go", "avx2_amd64.s", "avx2_stubs_amd64.go"} {
 		made, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,9 @@ type form []uint
 // forIFMA is what VPMADD52 multiplies.
 var forIFMA = form{51, 51, 51, 51, 51}
 
+// forAVX2 is what VPMULUDQ multiplies, and leaves room for sums.
+var forAVX2 = form{26, 25, 26, 25, 26, 25, 26, 25, 26, 25}
+
 // at returns the word that holds limb k of lane l, and where in it that begins.
 func (f form) at(k, l int) (word int, shift uint) {
 	if len(f) == 5 {
@@ -40,7 +43,13 @@ func (f form) setLimb(x *lanes, k, l int, limb uint64) {
 
 // move copies lane from of x to lane to of r.
 func (f form) move(r *lanes, to int, x *lanes, from int) {
-	for k := range f {
+	if len(f) == 5 {
+		for k := range 5 {
+			r[8*k+to] = x[8*k+from]
+		}
+		return
+	}
+	for k := range 10 {
 		f.setLimb(r, k, to, f.limb(x, k, from))
 	}
 }

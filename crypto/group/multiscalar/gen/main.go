@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 )
@@ -32,8 +33,15 @@ func main() {
 	}
 }
 
-// generate writes the two files into folder.
+// generate writes the files into folder.
 func generate(folder string) error {
+	if err := write(folder, "ifma", forIFMA().Context); err != nil {
+		return err
+	}
+	return write(folder, "avx2", forAVX2().Context)
+}
+
+func forIFMA() *kernels {
 	k := newKernels()
 	k.multiply()
 	k.squareTwo()
@@ -45,17 +53,37 @@ func generate(folder string) error {
 	k.storeEntries()
 	k.addEntries()
 	k.addSums()
-	file, err := k.Result()
+	return k
+}
+
+func forAVX2() *avx2 {
+	k := newAVX2()
+	k.multiply()
+	k.squareTwo()
+	k.add()
+	k.subtract()
+	k.choose()
+	k.classify()
+	k.unpack()
+	k.storeEntries()
+	k.addEntries()
+	k.addSums()
+	return k
+}
+
+// write writes the assembly of a back end and its declarations.
+func write(folder, name string, kernels *build.Context) error {
+	file, err := kernels.Result()
 	if err != nil {
-		return fmt.Errorf("building the kernels: %w", err)
+		return fmt.Errorf("building the kernels of %s: %w", name, err)
 	}
 	if err := pass.Compile.Execute(file); err != nil {
 		return fmt.Errorf("allocating registers: %w", err)
 	}
 	cfg := printer.Config{Name: "crypto/group/multiscalar/gen", Pkg: "multiscalar"}
 	for name, p := range map[string]printer.Printer{
-		"ifma_amd64.s":        printer.NewGoAsm(cfg),
-		"ifma_stubs_amd64.go": printer.NewStubs(cfg),
+		name + "_amd64.s":        printer.NewGoAsm(cfg),
+		name + "_stubs_amd64.go": printer.NewStubs(cfg),
 	} {
 		text, err := p.Print(file)
 		if err != nil {
