@@ -1,5 +1,10 @@
 package multiscalar
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // Lengths in bits, and one more for the sign of the digits.
 const (
 	longBits  = 253 + 1 // of a scalar
@@ -30,12 +35,8 @@ func (t *Table) SumOfProducts(fixed []Scalar, first int, scalars []Scalar) Point
 	for j := range digits {
 		clear(digits[j][:first])
 	}
-	for i := range fixed {
-		writeDigits(digits, i, &fixed[i], c)
-	}
-	for k := range scalars {
-		writeDigits(digits, first+k, &scalars[k], c)
-	}
+	writeDigits(digits, 0, fixed, c)
+	writeDigits(digits, first, scalars, c)
 	sum := identity()
 	for j := len(digits) - 1; j >= 0; j-- {
 		for range c {
@@ -77,27 +78,62 @@ func windowFor(long, short int) int {
 	return best
 }
 
-// writeDigits writes s as Σ digits(j)(i)·2^(c·j), −2^(c−1) < digits ≤ 2^(c−1).
-// There are windows enough that the last has a bit to spare, so nothing is
-// carried out of it.
-func writeDigits(digits [][]int16, i int, s *Scalar, c int) {
-	carry := int32(0)
+// scalarsAtATime are those whose digits are written together: whole lines of the
+// cache for every window.
+const scalarsAtATime = 64
+
+// writeDigits writes scalar k as Σ digits(j)(first+k)·2^(c·j), with
+// −2^(c−1) < digits ≤ 2^(c−1).
+//
+// With d = 2^(c−1) − 1, such a digit and d are together what c bits hold without
+// a sign. So the digits of s are those of s + Σ d·2^(c·j), less d each, and
+// nothing is carried from one to the next. In n windows of at least 254 bits the
+// sum is d·(2^(c·n) − 1)/(2^c − 1) < 2^(c·n−1), and s < 2^253, so that both fit.
+func writeDigits(digits [][]int16, first int, scalars []Scalar, c int) {
+	d := uint64(1)<<(c-1) - 1
+	var sum [5]uint64 // c·n ≤ 254 + c − 1 < 320
 	for j := range digits {
-		bit := j * c
-		word, shift := bit/64, uint(bit%64)
-		var v uint64
-		if word < len(s) {
-			v = s[word] >> shift
-			if int(shift)+c > 64 && word+1 < len(s) {
-				v |= s[word+1] << (64 - shift)
-			}
+		word, shift := j*c/64, j*c%64
+		sum[word] |= d << shift
+		if shift+c > 64 {
+			sum[word+1] |= d >> (64 - shift)
 		}
-		d := int32(v&(1<<c-1)) + carry
-		carry = 0
-		if d > 1<<(c-1) {
-			d -= 1 << c
-			carry = 1
-		}
-		digits[j][i] = int16(d)
 	}
+	var rows [scalarsAtATime][8 * len(sum)]byte
+	for len(scalars) > 0 {
+		n := min(len(scalars), len(rows))
+		for k := range n {
+			addTo(&rows[k], &scalars[k], &sum)
+		}
+		for j := range digits {
+			writeWindow(digits[j][first:][:n], &rows, uint(j*c), uint(c), int16(d))
+		}
+		first, scalars = first+n, scalars[n:]
+	}
+}
+
+// writeWindow writes the c bits of every row from a bit on, less d each. It is
+// below 254, so that its byte is below 32, and with up to 7 bits before them they
+// are in four bytes.
+//
+//go:noinline // for all it needs in the loop to stay in registers
+func writeWindow(out []int16, rows *[scalarsAtATime][40]byte, bit, c uint, d int16) {
+	at, shift, mask := bit/8%32, bit%8, uint32(1)<<c-1
+	for k := range out {
+		v := binary.LittleEndian.Uint32(rows[uint(k)%scalarsAtATime][at : at+4])
+		out[k] = int16(v>>shift&mask) - d
+	}
+}
+
+// addTo writes s + sum, little endian.
+func addTo(b *[40]byte, s *Scalar, sum *[5]uint64) {
+	v, carry := bits.Add64(s[0], sum[0], 0)
+	binary.LittleEndian.PutUint64(b[:], v)
+	v, carry = bits.Add64(s[1], sum[1], carry)
+	binary.LittleEndian.PutUint64(b[8:], v)
+	v, carry = bits.Add64(s[2], sum[2], carry)
+	binary.LittleEndian.PutUint64(b[16:], v)
+	v, carry = bits.Add64(s[3], sum[3], carry)
+	binary.LittleEndian.PutUint64(b[24:], v)
+	binary.LittleEndian.PutUint64(b[32:], sum[4]+carry)
 }

@@ -13,14 +13,20 @@ type Scalar [4]uint64
 // A Weight is an integer of 128 bits, the less significant word first.
 type Weight [2]uint64
 
-// order is ℓ, and orderTail is ℓ − 2^252, of 125 bits.
-var (
-	order     = Scalar{0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000}
-	orderTail = [2]uint64{0x5812631a5cf5d3ed, 0x14def9dea2f79cd6}
+// The order is ℓ = 2^252 + tail, and the tail, of 125 bits, is these two words.
+const (
+	tail0 = 0x5812631a5cf5d3ed
+	tail1 = 0x14def9dea2f79cd6
 )
 
-// topBits is how many bits of a scalar's last word are below 2^252.
-const topBits = 252 - 3*64
+var order = Scalar{tail0, tail1, 0, 1 << topBits}
+
+// topBits is how many bits of a scalar's last word are below 2^252, and topMask
+// is those.
+const (
+	topBits = 252 - 3*64
+	topMask = 1<<topBits - 1
+)
 
 // ParseScalar decodes 32 bytes, little endian. It refuses other lengths and
 // values that are not below ℓ.
@@ -28,22 +34,22 @@ func ParseScalar(b []byte) (Scalar, bool) {
 	if len(b) != 32 {
 		return Scalar{}, false
 	}
-	var s Scalar
-	for i := range s {
-		s[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-	return s, s.less(&order)
+	s := Scalar{word(b), word(b[8:]), word(b[16:]), word(b[24:])}
+	_, c := bits.Sub64(s[0], order[0], 0)
+	_, c = bits.Sub64(s[1], order[1], c)
+	_, c = bits.Sub64(s[2], order[2], c)
+	_, c = bits.Sub64(s[3], order[3], c)
+	return s, c == 1
 }
 
 // ReduceWide returns 64 bytes, read as an integer, little endian, modulo ℓ: the
 // last step of HashToScalar (docs/spec/crypto.md, Section 1.3).
-func ReduceWide(b *[64]byte) Scalar {
-	var x wide
-	for i := range x {
-		x[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-	return x.reduce()
+func ReduceWide(b *[64]byte) (r Scalar) {
+	r[0], r[1], r[2], r[3] = reduce(word(b[:]), word(b[8:]), word(b[16:]), word(b[24:]), word(b[32:]), word(b[40:]), word(b[48:]), word(b[56:]))
+	return r
 }
+
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // Bytes returns the encoding, 32 bytes, little endian.
 func (s Scalar) Bytes() (b [32]byte) {
@@ -53,118 +59,108 @@ func (s Scalar) Bytes() (b [32]byte) {
 	return b
 }
 
-func (s *Scalar) less(t *Scalar) bool {
-	var borrow uint64
-	for i := range s {
-		_, borrow = bits.Sub64(s[i], t[i], borrow)
-	}
-	return borrow == 1
-}
-
 // Add returns s + t modulo ℓ.
-func (s Scalar) Add(t Scalar) Scalar {
-	var carry uint64
-	for i := range s {
-		s[i], carry = bits.Add64(s[i], t[i], carry)
-	}
-	if !s.less(&order) { // s + t < 2ℓ < 2^254
-		s.subtract(&order)
-	}
-	return s
-}
-
-// Sub returns s − t modulo ℓ.
-func (s Scalar) Sub(t Scalar) Scalar {
-	if s.subtract(&t) == 1 {
-		var carry uint64
-		for i := range s {
-			s[i], carry = bits.Add64(s[i], order[i], carry)
-		}
-	}
-	return s
-}
-
-func (s *Scalar) subtract(t *Scalar) (borrow uint64) {
-	for i := range s {
-		s[i], borrow = bits.Sub64(s[i], t[i], borrow)
-	}
-	return borrow
-}
+func (s Scalar) Add(t Scalar) Scalar { return s.Sub(t.Neg()) }
 
 // Neg returns −s modulo ℓ.
 func (s Scalar) Neg() Scalar { return Scalar{}.Sub(s) }
 
+// Sub returns s − t modulo ℓ.
+func (s Scalar) Sub(t Scalar) (r Scalar) {
+	r[0], r[1], r[2], r[3] = subtract(s[0], s[1], s[2], s[3], t[0], t[1], t[2], t[3])
+	return r
+}
+
+// subtract returns a − b modulo ℓ, both below ℓ.
+func subtract(a0, a1, a2, a3, b0, b1, b2, b3 uint64) (r0, r1, r2, r3 uint64) {
+	r0, c := bits.Sub64(a0, b0, 0)
+	r1, c = bits.Sub64(a1, b1, c)
+	r2, c = bits.Sub64(a2, b2, c)
+	r3, c = bits.Sub64(a3, b3, c)
+	borrowed := -c // all ones, or 0
+	r0, c = bits.Add64(r0, tail0&borrowed, 0)
+	r1, c = bits.Add64(r1, tail1&borrowed, c)
+	r2, c = bits.Add64(r2, 0, c)
+	r3 += 1<<topBits&borrowed + c
+	return r0, r1, r2, r3
+}
+
 // Mul returns s·t modulo ℓ.
-func (s Scalar) Mul(t Scalar) Scalar {
-	var x wide
-	for i, w := range t {
-		x.addProduct(i, w, &s)
-	}
-	return x.reduce()
+func (s Scalar) Mul(t Scalar) (r Scalar) {
+	x0, x1, x2, x3, x4 := mulAdd(t[0], &s, 0, 0, 0, 0)
+	x1, x2, x3, x4, x5 := mulAdd(t[1], &s, x1, x2, x3, x4)
+	x2, x3, x4, x5, x6 := mulAdd(t[2], &s, x2, x3, x4, x5)
+	x3, x4, x5, x6, x7 := mulAdd(t[3], &s, x3, x4, x5, x6)
+	r[0], r[1], r[2], r[3] = reduce(x0, x1, x2, x3, x4, x5, x6, x7)
+	return r
 }
 
-// A wide is an integer below 2^512.
-type wide [8]uint64
-
-// addProduct adds w·s·2^(64·at), at ≤ 3. The caller knows that it fits.
-func (x *wide) addProduct(at int, w uint64, s *Scalar) {
-	var carry uint64
-	for i, v := range s {
-		hi, lo := bits.Mul64(w, v)
-		var c uint64
-		lo, c = bits.Add64(lo, carry, 0)
-		hi += c // hi ≤ 2^64 − 2
-		x[at+i], c = bits.Add64(x[at+i], lo, 0)
-		carry = hi + c // (2^64−1)² + 2(2^64−1) < 2^128
-	}
-	for i := at + 4; carry != 0 && i < len(x); i++ {
-		x[i], carry = bits.Add64(x[i], carry, 0)
-	}
+// mulAdd returns w·s + a. It fits: (2^64−1)(2^256−1) + 2^256−1 < 2^320.
+func mulAdd(w uint64, s *Scalar, a0, a1, a2, a3 uint64) (r0, r1, r2, r3, r4 uint64) {
+	h0, l0 := bits.Mul64(w, s[0])
+	h1, l1 := bits.Mul64(w, s[1])
+	h2, l2 := bits.Mul64(w, s[2])
+	h3, l3 := bits.Mul64(w, s[3])
+	r0, c := bits.Add64(a0, l0, 0)
+	r1, c = bits.Add64(a1, l1, c)
+	r2, c = bits.Add64(a2, l2, c)
+	r3, c = bits.Add64(a3, l3, c)
+	r4 = h3 + c
+	r1, c = bits.Add64(r1, h0, 0)
+	r2, c = bits.Add64(r2, h1, c)
+	r3, c = bits.Add64(r3, h2, c)
+	return r0, r1, r2, r3, r4 + c
 }
 
-// reduce returns x modulo ℓ. With x = h·2^252 + r, r < 2^252, and
-// 2^252 = −tail modulo ℓ, it is r − h·tail; of h·tail, which is 127 bits shorter
-// than x, the same is computed first. The lengths are 512, 385, 258 and 131
-// bits, and what is shorter than 252 bits is below ℓ.
-func (x *wide) reduce() Scalar {
-	r := Scalar{x[0], x[1], x[2], x[3] & (1<<topBits - 1)}
-	var high [5]uint64
-	rest := uint64(0)
-	for i := range high {
-		high[i] = x[i+3] >> topBits
-		if i+4 < len(x) {
-			high[i] |= x[i+4] << (64 - topBits)
-		}
-		rest |= high[i]
-	}
-	if rest == 0 {
-		return r
-	}
-	var product wide
-	for i, t := range orderTail {
-		var carry uint64
-		for k, h := range high {
-			hi, lo := bits.Mul64(h, t)
-			var c uint64
-			lo, c = bits.Add64(lo, carry, 0)
-			hi += c
-			product[i+k], c = bits.Add64(product[i+k], lo, 0)
-			carry = hi + c
-		}
-		product[i+len(high)] = carry
-	}
-	return r.Sub(product.reduce())
+// mulAddTail returns h·tail + a, which is below 2^64·2^125 + 2^128 < 2^192.
+func mulAddTail(h, a0, a1 uint64) (r0, r1, r2 uint64) {
+	h0, l0 := bits.Mul64(h, tail0)
+	h1, l1 := bits.Mul64(h, tail1)
+	r0, c := bits.Add64(a0, l0, 0)
+	r1, c = bits.Add64(a1, l1, c)
+	r2 = h1 + c
+	r1, c = bits.Add64(r1, h0, 0)
+	return r0, r1, r2 + c
 }
+
+// reduce returns x modulo ℓ. As 2^252 = −tail modulo ℓ, x = h·2^252 + r with
+// r < 2^252 is r − h·tail, and h·tail is 127 bits shorter than x. Done three
+// times, it is r − (s − (t − u)) with each of the four below ℓ.
+func reduce(x0, x1, x2, x3, x4, x5, x6, x7 uint64) (r0, r1, r2, r3 uint64) {
+	y0, y1, y2 := mulAddTail(over(x3, x4), 0, 0)
+	y1, y2, y3 := mulAddTail(over(x4, x5), y1, y2)
+	y2, y3, y4 := mulAddTail(over(x5, x6), y2, y3)
+	y3, y4, y5 := mulAddTail(over(x6, x7), y3, y4)
+	y4, y5, y6 := mulAddTail(over(x7, 0), y4, y5) // y < 2^(512−252+125) = 2^385
+
+	z0, z1, z2 := mulAddTail(over(y3, y4), 0, 0)
+	z1, z2, z3 := mulAddTail(over(y4, y5), z1, z2)
+	z2, z3, z4 := mulAddTail(over(y5, y6), z2, z3) // z < 2^(385−252+125) = 2^258
+
+	u0, u1, u2 := mulAddTail(over(z3, z4), 0, 0) // u < 2^(258−252+125) = 2^131
+	r0, r1, r2, r3 = subtract(z0, z1, z2, z3&topMask, u0, u1, u2, 0)
+	r0, r1, r2, r3 = subtract(y0, y1, y2, y3&topMask, r0, r1, r2, r3)
+	return subtract(x0, x1, x2, x3&topMask, r0, r1, r2, r3)
+}
+
+// over returns the word of the bits from 2^252 on, of the words that hold them.
+func over(low, high uint64) uint64 { return low>>topBits | high<<(64-topBits) }
 
 // An Accumulator is a sum of products of weights and scalars that is reduced
 // only once. The zero value is the empty sum. A product is below 2^381, so that
 // 2^131 of them fit, and all that can be counted do.
-type Accumulator struct{ sum wide }
+type Accumulator struct{ sum [8]uint64 }
 
 // MulAdd adds w·s.
 func (a *Accumulator) MulAdd(w Weight, s Scalar) {
-	a.sum.addProduct(0, w[0], &s)
-	a.sum.addProduct(1, w[1], &s)
+	x0, x1, x2, x3, x4 := mulAdd(w[0], &s, a.sum[0], a.sum[1], a.sum[2], a.sum[3])
+	x1, x2, x3, x4, x5 := mulAdd(w[1], &s, x1, x2, x3, x4)
+	a.sum[0], a.sum[1], a.sum[2], a.sum[3] = x0, x1, x2, x3
+	var c uint64
+	a.sum[4], c = bits.Add64(a.sum[4], x4, 0)
+	a.sum[5], c = bits.Add64(a.sum[5], x5, c)
+	a.sum[6], c = bits.Add64(a.sum[6], 0, c)
+	a.sum[7] += c
 }
 
 // Add adds another sum.
@@ -176,4 +172,8 @@ func (a *Accumulator) Add(b *Accumulator) {
 }
 
 // Reduce returns the sum modulo ℓ.
-func (a *Accumulator) Reduce() Scalar { return a.sum.reduce() }
+func (a *Accumulator) Reduce() (r Scalar) {
+	x := &a.sum
+	r[0], r[1], r[2], r[3] = reduce(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7])
+	return r
+}

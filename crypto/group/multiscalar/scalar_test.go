@@ -3,6 +3,7 @@ package multiscalar
 import (
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/openreferendum/referendum/crypto/group"
@@ -166,40 +167,46 @@ func TestAccumulator(t *testing.T) {
 	}
 }
 
-// TestDigits: the digits give the scalar again, and stay in their bounds.
+// TestDigits: the digits of many scalars give each again, stay in their bounds,
+// and stand where they should and nowhere else.
 func TestDigits(t *testing.T) {
-	all := edges(t)
+	all := append(edges(t), Scalar{^uint64(0), ^uint64(0)}, Scalar{0, 0, 0, 1<<61 - 1}, Scalar{^uint64(0), ^uint64(0), ^uint64(0), 1<<61 - 1})
 	r := rand.New(rand.NewPCG(7, 8))
-	for range 50 {
+	for len(all) < 3*scalarsAtATime {
 		all = append(all, randomScalar(r))
 	}
+	short := []Scalar{{1}, {0, 1 << 63}, {^uint64(0), ^uint64(0)}}
 	for c := 2; c <= maxWindow; c++ {
-		digits := make([][]int16, windows(longBits, c))
-		for j := range digits {
-			digits[j] = make([]int16, 1)
+		for n := range all {
+			digitsGiveScalars(t, all[n:], windows(longBits, c), c)
 		}
-		for _, s := range all {
-			writeDigits(digits, 0, &s, c)
-			got := new(big.Int)
-			for j := len(digits) - 1; j >= 0; j-- {
-				d := digits[j][0]
-				if d > 1<<(c-1) || d <= -1<<(c-1) {
-					t.Fatalf("c = %d: digit %d", c, d)
-				}
-				got.Lsh(got, uint(c)).Add(got, big.NewInt(int64(d)))
-			}
-			if got.Cmp(bigOf(s)) != 0 {
-				t.Fatalf("c = %d: digits of %v give %v", c, bigOf(s), got)
-			}
-		}
-		short := digits[:windows(shortBits, c)]
-		writeDigits(short, 0, &Scalar{^uint64(0), ^uint64(0)}, c)
+		digitsGiveScalars(t, short, windows(shortBits, c), c)
+	}
+}
+
+func digitsGiveScalars(t *testing.T, scalars []Scalar, windows, c int) {
+	const first, untouched = 3, 12345
+	digits := make([][]int16, windows)
+	for j := range digits {
+		digits[j] = slices.Repeat([]int16{untouched}, first+len(scalars)+1)
+	}
+	writeDigits(digits, first, scalars, c)
+	for k, s := range scalars {
 		got := new(big.Int)
-		for j := len(short) - 1; j >= 0; j-- {
-			got.Lsh(got, uint(c)).Add(got, big.NewInt(int64(short[j][0])))
+		for j := len(digits) - 1; j >= 0; j-- {
+			d := digits[j][first+k]
+			if d > 1<<(c-1) || d <= -1<<(c-1) {
+				t.Fatalf("c = %d: digit %d", c, d)
+			}
+			got.Lsh(got, uint(c)).Add(got, big.NewInt(int64(d)))
 		}
-		if want := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 128), big.NewInt(1)); got.Cmp(want) != 0 {
-			t.Fatalf("c = %d: the digits of the largest weight give %v", c, got)
+		if got.Cmp(bigOf(s)) != 0 {
+			t.Fatalf("c = %d: digits of %v give %v", c, bigOf(s), got)
+		}
+	}
+	for j := range digits {
+		if digits[j][first-1] != untouched || digits[j][first+len(scalars)] != untouched {
+			t.Fatalf("c = %d: window %d is written beyond its scalars", c, j)
 		}
 	}
 }
