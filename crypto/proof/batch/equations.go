@@ -39,7 +39,7 @@ func (v *Verifier) equations(i int, station string, ballot []byte, stream cipher
 		commitments := elements[2*q.options:]
 		var alpha, beta multiscalar.Accumulator
 		var weights [proof.MaxOptions]multiscalar.Scalar
-		for k := range q.options {
+		for k := 1; k < q.options; k++ { // w_1 = 1
 			weights[k] = v.hash.weight(number+1, k+1)
 		}
 		last := challenge
@@ -55,14 +55,19 @@ func (v *Verifier) equations(i int, station string, ballot []byte, stream cipher
 			key.MulAdd(sigma, response)
 			alpha.MulAdd(rho, c)
 			beta.MulAdd(sigma, c)
+			weighted := c
+			if j > 1 {
+				weighted = c.Mul(weights[j-1])
+			}
 			if j > 0 {
-				shift.MulAdd(sigma, c.Mul(weights[j-1]))
+				shift.MulAdd(sigma, weighted)
 			}
 			commitments[2*j], commitments[2*j+1] = multiscalar.Scalar{rho[0], rho[1]}, multiscalar.Scalar{sigma[0], sigma[1]}
 		}
 		a, b := alpha.Reduce().Neg(), beta.Reduce().Neg()
-		for k, w := range weights[:q.options] {
-			elements[2*k], elements[2*k+1] = a.Mul(w), b.Mul(w)
+		elements[0], elements[1] = a, b
+		for k := 1; k < q.options; k++ {
+			elements[2*k], elements[2*k+1] = a.Mul(weights[k]), b.Mul(weights[k])
 		}
 	}
 	v.terms[i] = fixedTerms{base: shift.Reduce().Sub(base.Reduce()), key: key.Reduce().Neg()}

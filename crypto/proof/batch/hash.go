@@ -11,89 +11,91 @@ import (
 )
 
 // The hashes of a ballot are those of package proof (docs/spec/crypto.md,
-// Algorithms 4.1 and 4.2). They are computed here without copying the ballot,
-// and with what all weights of a ballot have in common hashed once.
+// Algorithms 4.1 and 4.2). What many have in common is hashed once: the zeros
+// with which HashToScalar begins, and all but the numbers in a ballot's weights.
 const (
 	weightTag    = "referendum-v1-weight"
 	challengeTag = "referendum-v1-challenge"
 )
 
 type hasher struct {
-	hash.Hash
-	padding [sha512.BlockSize]byte
-	state   []byte // after what the weights have in common
-	small   []byte
-	sum     [sha512.Size]byte
+	hash    hash.Hash
+	zeros   []byte // the state after a block of zeros
+	weights []byte // the state after what the weights of a ballot have in common
+	message []byte // room
+	first   []byte // room for b_0 and what follows it
 }
 
-func newHasher() *hasher { return &hasher{Hash: sha512.New()} }
+func newHasher() *hasher {
+	h := &hasher{hash: sha512.New()}
+	h.hash.Write(make([]byte, sha512.BlockSize))
+	h.zeros = h.save(nil)
+	return h
+}
 
-// begin starts HashToScalar (Section 1.3) of a transcript that begins with
-// label, election, station and all ciphertexts of a ballot.
-func (h *hasher) begin(label string, election *[32]byte, station string, l *layout, ballot []byte) {
-	h.Reset()
-	h.Write(h.padding[:])
-	h.text(label)
-	h.length(len(election))
-	h.Write(election[:])
-	h.text(station)
-	h.length(len(l.ciphertexts) * elgamal.CiphertextSize / 2)
-	for i := range l.questions {
-		q := &l.questions[i]
-		h.Write(ballot[q.ciphertexts:q.commitments])
+// save returns the state of the hash, in the room of an old one.
+func (h *hasher) save(room []byte) []byte {
+	state, err := h.hash.(encoding.BinaryAppender).AppendBinary(room[:0])
+	if err != nil {
+		panic("batch: internal error: " + err.Error())
+	}
+	return state
+}
+
+func (h *hasher) restore(state []byte) {
+	if err := h.hash.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+		panic("batch: internal error: " + err.Error())
 	}
 }
 
-func (h *hasher) length(n int) {
-	h.small = binary.BigEndian.AppendUint32(h.small[:0], uint32(n))
-	h.Write(h.small)
+// statement is T(label, election, station, all ciphertexts of a ballot).
+func (h *hasher) statement(label string, election *[32]byte, station string, l *layout, ballot []byte) []byte {
+	m := append(appendLength(h.message[:0], len(label)), label...)
+	m = append(appendLength(m, len(election)), election[:]...)
+	m = append(appendLength(m, len(station)), station...)
+	m = appendLength(m, len(l.ciphertexts)*elgamal.CiphertextSize/2)
+	for i := range l.questions {
+		q := &l.questions[i]
+		m = append(m, ballot[q.ciphertexts:q.commitments]...)
+	}
+	return m
 }
 
-func (h *hasher) text(s string) {
-	h.length(len(s))
-	h.small = append(h.small[:0], s...)
-	h.Write(h.small)
+func appendLength(m []byte, n int) []byte { return binary.BigEndian.AppendUint32(m, uint32(n)) }
+
+func appendNumber(m []byte, n int) []byte {
+	return binary.BigEndian.AppendUint64(appendLength(m, 8), uint64(n))
 }
 
-func (h *hasher) number(n int) {
-	h.length(8)
-	h.small = binary.BigEndian.AppendUint64(h.small[:0], uint64(n))
-	h.Write(h.small)
-}
-
-// end finishes HashToScalar.
-func (h *hasher) end(tag string) multiscalar.Scalar {
-	h.small = append(h.small[:0], 0, sha512.Size, 0)
-	h.small = append(append(h.small, tag...), byte(len(tag)))
-	h.Write(h.small)
-	b0 := h.Sum(h.sum[:0])
-	h.Reset()
-	h.Write(b0)
-	h.small[2] = 1
-	h.Write(h.small[2:])
-	h.Sum(h.sum[:0])
-	return multiscalar.ReduceWide(&h.sum)
+// toScalar finishes HashToScalar (Section 1.3) of what was hashed and m.
+func (h *hasher) toScalar(m []byte, tag string) multiscalar.Scalar {
+	m = append(append(m, 0, sha512.Size, 0), tag...)
+	h.message = append(m, byte(len(tag)))
+	h.hash.Write(h.message)
+	b := append(append(h.hash.Sum(h.first[:0]), 1), tag...)
+	h.first = append(b, byte(len(tag)))
+	u := sha512.Sum512(h.first)
+	return multiscalar.ReduceWide(&u)
 }
 
 // challenge is that of a ballot.
 func (h *hasher) challenge(election *[32]byte, station string, l *layout, ballot []byte) multiscalar.Scalar {
-	h.begin("challenge", election, station, l, ballot)
-	h.length(l.commitments * elgamal.CiphertextSize / 2)
+	m := h.statement("challenge", election, station, l, ballot)
+	m = appendLength(m, l.commitments*elgamal.CiphertextSize/2)
 	for i := range l.questions {
 		q := &l.questions[i]
-		h.Write(ballot[q.commitments:q.challenges])
+		m = append(m, ballot[q.commitments:q.challenges]...)
 	}
-	return h.end(challengeTag)
+	h.restore(h.zeros)
+	return h.toScalar(m, challengeTag)
 }
 
 // beginWeights prepares for the weights of a ballot.
 func (h *hasher) beginWeights(election *[32]byte, station string, l *layout, ballot []byte) {
-	h.begin("weight", election, station, l, ballot)
-	state, err := h.Hash.(encoding.BinaryAppender).AppendBinary(h.state[:0])
-	if err != nil {
-		panic("batch: internal error: " + err.Error())
-	}
-	h.state = state
+	h.message = h.statement("weight", election, station, l, ballot)
+	h.restore(h.zeros)
+	h.hash.Write(h.message)
+	h.weights = h.save(h.weights)
 }
 
 // weight is w_i of question q, both from 1; w_1 is 1.
@@ -101,10 +103,6 @@ func (h *hasher) weight(q, i int) multiscalar.Scalar {
 	if i == 1 {
 		return multiscalar.Scalar{1}
 	}
-	if err := h.Hash.(encoding.BinaryUnmarshaler).UnmarshalBinary(h.state); err != nil {
-		panic("batch: internal error: " + err.Error())
-	}
-	h.number(q)
-	h.number(i)
-	return h.end(weightTag)
+	h.restore(h.weights)
+	return h.toScalar(appendNumber(appendNumber(h.message[:0], q), i), weightTag)
 }
