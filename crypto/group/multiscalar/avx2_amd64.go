@@ -27,4 +27,4 @@ func (avx2) addEntries(s *sums, table []entry, steps []uint32, count int) {
 	addEntriesAVX2(s, &table[0], (*[8]uint32)(steps), uint64(count))
 }
 
-func (avx2) addSums(s, other *sums, fourD *lanes) { addSumsAVX2(s, other, fourD) }
+func (avx2) addSums(s *sums, other *points, fourD *lanes) { addSumsAVX2(s, other, fourD) }

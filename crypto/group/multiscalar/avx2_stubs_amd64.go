@@ -49,12 +49,12 @@ func storeEntriesAVX2(entries *[16]uint64, plus *[40]uint64, minus *[40]uint64, 
 
 // addEntriesAVX2 adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,
 // plus 64 where its negative is meant. Four more steps behind the last are read and have to name entries.
-// sums holds Y+X, Y-X, 2·Z and T of eight points, and room for four more elements.
+// sums holds Y+X, Y-X, 2·Z and T of eight points, and room for nine more elements.
 //
 //go:noescape
-func addEntriesAVX2(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
+func addEntriesAVX2(sums *[13][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
 
 // addSumsAVX2 adds the eight points of other to those of sums. fourD is 4·d in every lane.
 //
 //go:noescape
-func addSumsAVX2(sums *[8][40]uint64, other *[8][40]uint64, fourD *[40]uint64)
+func addSumsAVX2(sums *[13][40]uint64, other *[4][40]uint64, fourD *[40]uint64)

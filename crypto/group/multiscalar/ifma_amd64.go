@@ -27,4 +27,4 @@ func (ifma) addEntries(s *sums, table []entry, steps []uint32, count int) {
 	addEntriesIFMA(s, &table[0], (*[8]uint32)(steps), uint64(count))
 }
 
-func (ifma) addSums(s, other *sums, fourD *lanes) { addSumsIFMA(s, other, fourD) }
+func (ifma) addSums(s *sums, other *points, fourD *lanes) { addSumsIFMA(s, other, fourD) }

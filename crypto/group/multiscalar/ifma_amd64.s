@@ -712,7 +712,7 @@ TEXT ·storeEntriesIFMA(SB), NOSPLIT, $0-32
 	VZEROUPPER
 	RET
 
-// func addEntriesIFMA(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
+// func addEntriesIFMA(sums *[13][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)
 // Requires: AVX, AVX512F, AVX512IFMA, MMX+
 TEXT ·addEntriesIFMA(SB), NOSPLIT, $0-32
 	MOVQ         sums+0(FP), AX
@@ -1696,7 +1696,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func addSumsIFMA(sums *[8][40]uint64, other *[8][40]uint64, fourD *[40]uint64)
+// func addSumsIFMA(sums *[13][40]uint64, other *[4][40]uint64, fourD *[40]uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
 TEXT ·addSumsIFMA(SB), NOSPLIT, $0-24
 	MOVQ         sums+0(FP), AX

@@ -21,8 +21,8 @@ func argTwo(n int, x *[2]lanes) region {
 	return region{base: argument(n), size: 640, word: func(w uint64) *uint64 { return &x[w/40][w%40] }}
 }
 
-func argPoints(n int, x *sums) region {
-	return region{base: argument(n), size: 8 * 320, word: func(w uint64) *uint64 { return &x[w/40][w%40] }}
+func argPoints(n int, x []lanes) region {
+	return region{base: argument(n), size: 320 * uint64(len(x)), word: func(w uint64) *uint64 { return &x[w/40][w%40] }}
 }
 
 func argEntries(n int, x []entry) region {
@@ -79,11 +79,11 @@ func (m interpreted) storeEntries(to []entry, plus, minus, t *lanes) {
 }
 
 func (m interpreted) addEntries(s *sums, table []entry, steps []uint32, count int) {
-	m.run("addEntriesIFMA", []region{argPoints(0, s), argEntries(1, table), argWords32(2, steps[:8*(count+lookahead)])},
+	m.run("addEntriesIFMA", []region{argPoints(0, s[:]), argEntries(1, table), argWords32(2, steps[:8*(count+lookahead)])},
 		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2), 24: uint64(count)})
 }
 
-func (m interpreted) addSums(s, other *sums, fourD *lanes) {
-	m.run("addSumsIFMA", []region{argPoints(0, s), argPoints(1, other), argElement(2, fourD)},
+func (m interpreted) addSums(s *sums, other *points, fourD *lanes) {
+	m.run("addSumsIFMA", []region{argPoints(0, s[:]), argPoints(1, other[:]), argElement(2, fourD)},
 		map[uint64]uint64{0: argument(0), 8: argument(1), 16: argument(2)})
 }

@@ -5,11 +5,14 @@ package multiscalar
 // below takes that and leaves it so.
 type lanes = [40]uint64
 
-// sums is eight points, one in each lane, and room for the instructions to work
-// in. A point (X : Y : Z : T) with X·Y = Z·T is held as Y+X, Y-X, 2·Z and T.
-type sums = [8]lanes
+// points is eight points, one in each lane. A point (X : Y : Z : T) with X·Y = Z·T
+// is held as Y+X, Y-X, 2·Z and T.
+type points = [4]lanes
 
-// Places in sums.
+// sums is points and room for the instructions to work in.
+type sums = [13]lanes
+
+// Places in points and sums.
 const (
 	plusXY   = 0
 	minusXY  = 1
@@ -46,7 +49,7 @@ type instructions interface {
 	unpack(r *lanes, data []byte, offsets *[8]uint32) (odd, excess uint32)
 	storeEntries(to []entry, plus, minus, t *lanes)
 	addEntries(s *sums, table []entry, steps []uint32, count int)
-	addSums(s, other *sums, fourD *lanes)
+	addSums(s *sums, other *points, fourD *lanes)
 }
 
 // vector is a back end that works on eight elements at a time.

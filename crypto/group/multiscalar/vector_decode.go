@@ -13,15 +13,21 @@ type decoder struct {
 	on instructions
 	*curve
 
-	s, ss, u1, u2, u2Squared, v, w [groups]lanes
-	root                           [groups]lanes // 1/√w, w = v·u2²
-	x, y, t, plus, minus           [groups]lanes
-	a, b, c                        [groups]lanes // of a power
+	*variables
 
 	offsets [groups][8]uint32
 	refused [groups]uint32 // one bit for each lane
 	scratch [perRound]entry
 	retry   []int // encodings whose hint is wrong
+}
+
+// variables stand apart, where there are no pointers: such memory begins at a
+// multiple of a cache line.
+type variables struct {
+	s, ss, u1, u2, u2Squared, v, w [groups]lanes
+	root                           [groups]lanes // 1/√w, w = v·u2²
+	x, y, t, plus, minus           [groups]lanes
+	a, b, c                        [groups]lanes // of a power
 }
 
 // read puts 16 encodings into lanes, refuses those that are not the encoding of
@@ -97,9 +103,9 @@ func (d *decoder) findRoots() {
 
 // readHints takes the roots from hints and reports the lanes where they are
 // none: w·root² is not 1.
-func (d *decoder) readHints(hints []byte, offsets *[groups][8]uint32) (wrong [groups]uint32) {
+func (d *decoder) readHints(hints []byte) (wrong [groups]uint32) {
 	for g := range groups {
-		d.on.unpack(&d.root[g], hints, &offsets[g])
+		d.on.unpack(&d.root[g], hints, &d.offsets[g])
 	}
 	d.a = d.root
 	d.square(&d.a, 1)

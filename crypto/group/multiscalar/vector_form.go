@@ -49,8 +49,11 @@ func (f form) move(r *lanes, to int, x *lanes, from int) {
 		}
 		return
 	}
-	for k := range 10 {
-		f.setLimb(r, k, to, f.limb(x, k, from))
+	const all = 1<<32 - 1
+	there, right := f.at(0, from)
+	here, left := f.at(0, to)
+	for k := 0; k < len(x); k += 4 {
+		r[k+here] = r[k+here]&^(all<<left) | x[k+there]>>right&all<<left
 	}
 }
 

@@ -14,7 +14,7 @@ type vectorTable struct {
 	sorted  bucketSort
 	running *sums
 	total   *sums
-	grid    []sums // the buckets of a window
+	grid    []points // the buckets of a window
 }
 
 func newVectorTable(on instructions, constants *curve, size int) *vectorTable {
@@ -22,7 +22,7 @@ func newVectorTable(on instructions, constants *curve, size int) *vectorTable {
 		panic("multiscalar: no room for a table of this size")
 	}
 	t := &vectorTable{entries: make([]entry, size+1), running: new(sums), total: new(sums)}
-	t.on, t.curve = on, constants
+	t.on, t.curve, t.variables = on, constants, new(variables)
 	for i := range t.entries {
 		t.entries[i] = identityEntry
 	}
@@ -87,12 +87,11 @@ func (d *decoder) place(n int, data []byte, offset func(i int) uint32) {
 // useHints takes the first n hints for the encodings from at on. Those that are
 // wrong are tried again later, without; what is refused already is not.
 func (d *decoder) useHints(hints []byte, at, n int) {
-	var offsets [groups][8]uint32
 	_ = hints[:32*n]
 	for i := range perRound {
-		offsets[i/8][i%8] = 32 * uint32(min(i, n-1))
+		d.offsets[i/8][i%8] = 32 * uint32(min(i, n-1))
 	}
-	for g, wrong := range d.readHints(hints, &offsets) {
+	for g, wrong := range d.readHints(hints) {
 		for again := wrong &^ d.refused[g] & 0xff; again != 0; again &= again - 1 {
 			if i := 8*g + bits.TrailingZeros32(again); i < n {
 				d.retry = append(d.retry, at+i)

@@ -156,8 +156,9 @@ func TestVectorAddsExtremes(t *testing.T) {
 	onMachines(t, func(t *testing.T, name string, on instructions) {
 		r, f := source(15), on.form()
 		for range rounds(name) / 10 {
-			var s, other sums
-			for part := range s {
+			var s sums
+			var other points
+			for part := range other {
 				s[part], other[part] = *anyLanes(r, f), *anyLanes(r, f)
 			}
 			table := make([]entry, 9)

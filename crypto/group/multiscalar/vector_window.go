@@ -74,7 +74,7 @@ func (t *vectorTable) window(digits []int16, c int) Point {
 	t.fillSteps(digits, count)
 	rows := count / 8
 	if len(t.grid) < rows {
-		t.grid = make([]sums, rows)
+		t.grid = make([]points, rows)
 	}
 	for g := range rows {
 		t.setIdentities(t.running)
@@ -133,7 +133,7 @@ func (t *vectorTable) weigh(rows int) Point {
 	t.setIdentities(t.total)
 	for i := rows - 1; i >= 0; i-- {
 		t.on.addSums(t.running, &t.grid[i], t.fourD)
-		t.on.addSums(t.total, t.running, t.fourD)
+		t.on.addSums(t.total, (*points)(t.running[:]), t.fourD)
 	}
 	var s, sum [8]Point
 	t.pointsOf(t.running, &s)

@@ -53,6 +53,8 @@ type avx2 struct {
 
 	frame reg.GPVirtual // of the kernel that is being written, at a multiple of 32
 	used  int           // bytes of it
+
+	waiting []func() // see term
 }
 
 func newAVX2() *avx2 {

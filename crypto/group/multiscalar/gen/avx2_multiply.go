@@ -2,63 +2,67 @@ package main
 
 import "github.com/mmcloughlin/avo/operand"
 
-// productFrame is what product needs of the frame: the even half of the result,
-// the odd lanes of y, and 19·y.
-const productFrame = 3 * tenBytes
+// productFrame is what product needs of the frame: the columns of both halves.
+const productFrame = 2 * tenBytes
 
 // product sets r to x·y, reduced. All are in memory, and r may be x or y.
 //
 // A product of limbs x_i·y_j has the weight of limb i+j, twice if both are odd.
-// Limb n+10 counts 19-fold in limb n, as 2^255 = 19 modulo p.
+// Limb n+10 counts 19-fold in limb n, as 2^255 = 19 modulo p. So there are ten
+// columns of ten products.
 func (k *avx2) product(x, y ten, r, frame operand.Mem) {
-	even, odd, nineteenth := frame, frame.Offset(tenBytes), frame.Offset(2*tenBytes)
-	for half := range 2 {
-		plain := y
-		if half == 1 {
-			for i := range plain.at {
-				lane := k.YMM()
-				k.VMOVSHDUP(y.at[i], lane)
-				plain.at[i] = odd.Offset(32 * i)
-				k.VMOVDQU(lane, plain.at[i])
+	nineteen := k.YMM()
+	k.VMOVDQU(k.nineteen, nineteen)
+	var halves [2]ten
+	for half := range halves {
+		c := &halves[half]
+		for parity := range 2 { // as many columns as there are registers for
+			for px := range 2 {
+				k.terms(c, half, parity, px, x, y, nineteen)
 			}
+			k.putColumns(c, frame.Offset(half*tenBytes), parity, 2)
 		}
-		k.Comment("19·y")
-		wrapped := tenAt(nineteenth, func(i int) bound { return times(num(19), y.most[i]) })
-		nineteen := k.YMM()
-		k.VMOVDQU(k.nineteen, nineteen)
-		for i := 1; i < 10; i++ {
-			must("19 times a limb", wrapped.most[i], maxHalf)
-			z := k.YMM()
-			k.VPMULUDQ(plain.at[i], nineteen, z)
-			k.VMOVDQU(z, wrapped.at[i])
+		k.note("the columns", *c)
+	}
+	k.carryHalves(halves, k.together(r))
+}
+
+// putColumns moves every step-th column from the first on to memory.
+func (k *avx2) putColumns(c *ten, m operand.Mem, first, step int) {
+	k.addWaiting(0)
+	for n := first; n < 10; n += step {
+		k.VMOVDQU(c.at[n], m.Offset(32*n))
+		c.at[n] = m.Offset(32 * n)
+	}
+}
+
+// terms adds the products of the limbs of x of one parity with those of y of one,
+// which make the columns of a parity.
+func (k *avx2) terms(c *ten, half, parity, px int, x, y ten, nineteen operand.Op) {
+	var factors ten
+	for i := px; i < 10; i += 2 {
+		must("a limb of a factor", x.most[i], maxHalf)
+		factors.at[i], factors.most[i] = k.limbOf(half, x.at[i]), x.most[i]
+		if px == 1 && parity == 0 { // two odd ones count twice
+			k.VPADDD(factors.at[i], factors.at[i], factors.at[i])
+			factors.most[i] = shl(x.most[i], 1)
+			must("twice a limb", factors.most[i], maxHalf)
 		}
-		var c ten
-		for i := range 10 {
-			one, two := k.limbOf(half, x.at[i]), operand.Op(nil)
-			must("a limb of a factor", x.most[i], maxHalf)
-			mostTwo := shl(x.most[i], 1)
-			if i%2 == 1 {
-				t := k.YMM()
-				must("twice a limb", mostTwo, maxHalf)
-				k.VPADDD(one, one, t)
-				two = t
+	}
+	for j := (parity + px) % 2; j < 10; j += 2 {
+		plain, wrapped := k.limbOf(half, y.at[j]), k.YMM()
+		mostWrapped := times(num(19), y.most[j])
+		must("19 times a limb", mostWrapped, maxHalf)
+		for i := px; i < 10; i += 2 {
+			if i+j < 10 {
+				k.term(c, i+j, factors.at[i], plain, times(factors.most[i], y.most[j]))
+				continue
 			}
-			for d := range 10 { // two products for one column stand apart
-				j := (d + 10 - i) % 10
-				factor, most, with := one, x.most[i], plain
-				if i%2 == 1 && j%2 == 1 {
-					factor, most = two, mostTwo
-				}
-				if i+j >= 10 {
-					with = wrapped
-				}
-				k.term(&c, d, factor, with.at[j], times(most, with.most[j]))
+			if i+j < 12 { // the first
+				k.VPMULUDQ(plain, nineteen, wrapped)
 			}
+			k.term(c, i+j-10, factors.at[i], wrapped, times(factors.most[i], mostWrapped))
 		}
-		k.note("the columns", c)
-		c = k.carryColumns(c)
-		k.note("the product", c)
-		k.putHalf(half, c, even, r)
 	}
 }
 
@@ -74,7 +78,8 @@ func (k *avx2) limbOf(half int, x operand.Op) operand.Op {
 	return r
 }
 
-// term adds a product of two limbs to column n.
+// term adds a product of two limbs to column n, a few products later: by then it
+// is there.
 func (k *avx2) term(c *ten, n int, x, y operand.Op, most bound) {
 	z := k.YMM()
 	k.VPMULUDQ(y, x, z)
@@ -82,50 +87,79 @@ func (k *avx2) term(c *ten, n int, x, y operand.Op, most bound) {
 		c.at[n], c.most[n] = z, most
 		return
 	}
-	k.VPADDQ(z, c.at[n], c.at[n])
 	c.most[n] = plus(c.most[n], most)
 	must("a column", c.most[n], maxLane)
+	k.waiting = append(k.waiting, func() { k.VPADDQ(z, c.at[n], c.at[n]) })
+	k.addWaiting(2)
 }
 
-// carryColumns reduces a half in place: two chains of carries, from limbs 0 and
-// 4, that meet, then once around.
-func (k *avx2) carryColumns(c ten) ten {
-	for _, i := range []int{0, 4, 1, 5, 2, 6, 3, 7, 4, 8, 9, 0} {
-		over := k.YMM()
-		k.VPSRLQ(operand.Imm(uint64(width(i))), c.at[i], over)
-		k.VPAND(k.mask[i%2], c.at[i], c.at[i])
-		most, next := shr(c.most[i], width(i)), (i+1)%10
-		c.most[i] = least(c.most[i], maxTenLimb(i))
-		if i == 9 { // 19 = 1 + 2 + 16
-			for _, shift := range []uint64{1, 4} {
-				times := k.YMM()
-				k.VPSLLQ(operand.Imm(shift), over, times)
-				k.VPADDQ(times, c.at[next], c.at[next])
-			}
-			most = times(num(19), most)
-			k.VPADDQ(over, c.at[next], c.at[next])
-		} else {
-			k.VPADDQ(over, c.at[next], c.at[next])
-		}
-		c.most[next] = plus(c.most[next], most)
-		must("a column with its carry", c.most[next], maxLane)
+// addWaiting adds products to their columns until so many wait.
+func (k *avx2) addWaiting(most int) {
+	for len(k.waiting) > most {
+		k.waiting[0]()
+		k.waiting = k.waiting[1:]
 	}
-	for i := range c.most {
-		must("a carried limb", c.most[i], maxTen(i))
-	}
-	return c
 }
 
-// putHalf puts a half of a result aside, and the second together with it.
-func (k *avx2) putHalf(half int, c ten, even, r operand.Mem) {
-	for i := range c.at {
-		if half == 0 {
-			k.VMOVDQU(c.at[i], even.Offset(32*i))
-			continue
+// carryHalves reduces both halves of a result, which are in memory, and puts
+// each limb when it is final. Two chains of carries in either half, from limbs 0
+// and 4, meet, and go once around; what one waits for is done in the others.
+func (k *avx2) carryHalves(halves [2]ten, put func(limb int, even, odd operand.Op)) {
+	var x [2]ten // what is in registers
+	most := halves[0].most
+	final := map[int][]int{2: {2}, 6: {6}, 3: {3}, 7: {7}, 8: {8}, 9: {9}} // by the carry that is the last
+	for n, i := range []int{0, 4, 1, 5, 2, 6, 3, 7, 4, 8, 9, 0} {
+		next, over := (i+1)%10, shr(most[i], width(i))
+		for half := range halves {
+			k.carryOne(&x[half], &halves[half], i, next)
 		}
-		k.VPSLLQ(operand.Imm(32), c.at[i], c.at[i])
-		k.VPOR(even.Offset(32*i), c.at[i], c.at[i])
-		k.VMOVDQU(c.at[i], r.Offset(32*i))
+		if i == 9 {
+			over = times(num(19), over)
+		}
+		most[i], most[next] = least(most[i], maxTenLimb(i)), plus(most[next], over)
+		must("a column with its carry", most[next], maxLane)
+		limbs := final[i]
+		if n == 8 || n == 11 { // the second from 4 and from 0
+			limbs = []int{i, next}
+		}
+		for _, limb := range limbs {
+			must("a carried limb", most[limb], maxTen(limb))
+			put(limb, x[0].at[limb], x[1].at[limb])
+		}
+	}
+}
+
+// carryOne carries from limb i to the next. Limbs are in x if they were needed
+// before, and in memory if not.
+func (k *avx2) carryOne(x, memory *ten, i, next int) {
+	if x.at[i] == nil {
+		x.at[i] = k.YMM()
+		k.VMOVDQU(memory.at[i], x.at[i])
+	}
+	over := k.YMM()
+	k.VPSRLQ(operand.Imm(uint64(width(i))), x.at[i], over)
+	k.VPAND(k.mask[i%2], x.at[i], x.at[i])
+	if i == 9 { // 19 = 1 + 2 + 16
+		for _, shift := range []uint64{1, 4} {
+			times := k.YMM()
+			k.VPSLLQ(operand.Imm(shift), over, times)
+			k.VPADDQ(times, x.at[next], x.at[next])
+		}
+	}
+	if x.at[next] == nil {
+		k.VPADDQ(memory.at[next], over, over)
+		x.at[next] = over
+		return
+	}
+	k.VPADDQ(over, x.at[next], x.at[next])
+}
+
+// together puts limbs of both halves as one, at r.
+func (k *avx2) together(r operand.Mem) func(limb int, even, odd operand.Op) {
+	return func(limb int, even, odd operand.Op) {
+		k.VPSLLQ(operand.Imm(32), odd, odd)
+		k.VPOR(even, odd, odd)
+		k.VMOVDQU(odd, r.Offset(32*limb))
 	}
 }
 
@@ -136,8 +170,9 @@ func (k *avx2) multiply() {
 	k.end()
 }
 
-// squareHalf squares the half at m, in place. extra is room for five limbs.
-func (k *avx2) squareHalf(m, extra operand.Mem) {
+// squareColumns are the columns of the square of the half at m, put there.
+// extra is room for five limbs.
+func (k *avx2) squareColumns(m, extra operand.Mem) ten {
 	x := reducedAt(m)
 	// wrapped is 19 times limbs 6 and 8, and 38 times 5, 7 and 9.
 	var wrapped ten
@@ -188,16 +223,11 @@ func (k *avx2) squareHalf(m, extra operand.Mem) {
 		}
 	}
 	k.note("the columns", c)
-	c = k.carryColumns(c)
-	k.note("the square", c)
-	for i := range c.at {
-		k.VMOVDQU(c.at[i], m.Offset(32*i))
-	}
+	k.putColumns(&c, m, 0, 1)
+	return c
 }
 
-// squareTwo squares two times eight elements again and again, as four halves in
-// turn: a squaring waits for itself, and the processor fills the gaps with the
-// others.
+// squareTwo squares two times eight elements again and again, in halves.
 func (k *avx2) squareTwo() {
 	k.begin("squareTwoAVX2", "func(r *[2][40]uint64, times uint64)", 4*tenBytes+5*32,
 		"squareTwoAVX2 squares both of r in every lane, so many times. times is at least 1.")
@@ -215,21 +245,29 @@ func (k *avx2) squareTwo() {
 	k.LEAQ(halves.Offset(4*tenBytes), end)
 	k.Label("round")
 	k.MOVQ(k.frame, p)
-	k.Label("half")
-	k.squareHalf(at(p, 0), extra)
-	k.ADDQ(operand.I32(tenBytes), p)
+	k.Label("square")
+	var columns [2]ten
+	for half := range columns {
+		columns[half] = k.squareColumns(at(p, half*tenBytes), extra)
+	}
+	k.carryHalves(columns, func(limb int, even, odd operand.Op) {
+		k.VMOVDQU(even, at(p, 32*limb))
+		k.VMOVDQU(odd, at(p, tenBytes+32*limb))
+	})
+	k.ADDQ(operand.I32(2*tenBytes), p)
 	k.CMPQ(p, end)
-	k.JB(operand.LabelRef("half"))
+	k.JB(operand.LabelRef("square"))
 	k.DECQ(times)
 	k.JNZ(operand.LabelRef("round"))
 	k.Comment("together again")
 	for n := range 2 {
+		put := k.together(at(r, n*tenBytes))
 		for i := range 10 {
-			odd := k.YMM()
-			k.VMOVDQU(halves.Offset((2*n+1)*tenBytes+32*i), odd)
-			k.VPSLLQ(operand.Imm(32), odd, odd)
-			k.VPOR(halves.Offset(2*n*tenBytes+32*i), odd, odd)
-			k.VMOVDQU(odd, at(r, n*tenBytes+32*i))
+			var both [2]operand.Op
+			for half := range both {
+				both[half] = k.limbOf(0, halves.Offset((2*n+half)*tenBytes+32*i))
+			}
+			put(i, both[0], both[1])
 		}
 	}
 	k.end()

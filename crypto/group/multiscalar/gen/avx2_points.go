@@ -36,30 +36,32 @@ func (k *avx2) storeEntries() {
 	k.end()
 }
 
-// Places in sums, in bytes, while AVX2 adds: the four coordinates, as for IFMA,
-// and behind them the first factors of four products. A product of a coordinate
-// stands four places behind it.
+// Places in sums, in bytes, while AVX2 adds: the four coordinates, as for IFMA;
+// behind them, at the same distances, what they are multiplied with and the
+// products A, B, C and D, and then E, F, G, H and E again; last what product needs.
+// All of it is less than 4096 bytes, or little more: a processor may take a load
+// for one of what was just stored if their addresses differ by as much.
 const (
-	tenPlus    = 0 * tenBytes
-	tenMinus   = 1 * tenBytes
-	tenTwiceZ  = 2 * tenBytes
-	tenT       = 3 * tenBytes
-	tenFactors = 4 * tenBytes
+	tenPlus   = 0 * tenBytes
+	tenMinus  = 1 * tenBytes
+	tenTwiceZ = 2 * tenBytes
+	tenT      = 3 * tenBytes
+	behind    = 4 * tenBytes
+	atFrame   = 9 * tenBytes
 )
 
 // addEntries adds entries to eight sums, by the formulas of the other addEntries.
 func (k *avx2) addEntries() {
-	k.begin("addEntriesAVX2", "func(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)",
-		productFrame+4*tenBytes,
+	k.begin("addEntriesAVX2", "func(sums *[13][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)", 0,
 		"addEntriesAVX2 adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,",
 		"plus 64 where its negative is meant. Four more steps behind the last are read and have to name entries.",
-		"sums holds Y+X, Y-X, 2·Z and T of eight points, and room for four more elements.")
+		"sums holds Y+X, Y-X, 2·Z and T of eight points, and room for nine more elements.")
 	sums, table, steps, count := k.pointer("sums"), k.pointer("table"), k.pointer("steps"), k.pointer("count")
-	frame, second := k.room(productFrame), k.room(4*tenBytes)
-	p, q, turn := k.GP64(), k.GP64(), k.GP64()
+	p, turn, end := k.GP64(), k.GP64(), k.GP64()
 	k.TESTQ(count, count)
 	k.JZ(operand.LabelRef("done"))
 	k.LEAQ(at(sums, tenTwiceZ), turn)
+	k.LEAQ(at(sums, behind), end)
 	k.Label("step")
 	k.prefetch(table, steps)
 	t := k.gather(sums, table, steps)
@@ -67,7 +69,7 @@ func (k *avx2) addEntries() {
 	k.Comment("B, A and C, in the places of y+x, y-x and t")
 	k.MOVQ(sums, p)
 	k.Label("abc")
-	k.product(reducedAt(at(p, 0)), tenAt(at(p, tenFactors), t), at(p, tenFactors), frame)
+	k.product(reducedAt(at(p, 0)), tenAt(at(p, behind), t), at(p, behind), at(sums, atFrame))
 	k.ADDQ(operand.I32(tenBytes), p)
 	k.CMPQ(p, turn)
 	k.JB(operand.LabelRef("abc"))
@@ -75,8 +77,8 @@ func (k *avx2) addEntries() {
 	k.ADDQ(operand.I32(tenBytes), p) // over 2·Z
 	k.JMP(operand.LabelRef("abc"))
 	k.Label("sides")
-	f := k.factors(sums, second, tenTwiceZ)
-	k.corners(sums, f, second, frame, p, q)
+	k.factors(sums, tenTwiceZ)
+	k.corners(sums, p, end)
 
 	k.ADDQ(operand.Imm(32), steps)
 	k.DECQ(count)
@@ -91,11 +93,11 @@ func loose(i int) bound {
 	return plus(maxTen(i), twiceP(i))
 }
 
-// factors puts F, G, F, H behind the coordinates and E, H, G, E into second, limb
-// by limb, from A, B, C and D, which stand there.
-func (k *avx2) factors(sums reg.Register, second operand.Mem, d int) (most func(int) bound) {
+// factors puts E, F, G, H and E behind the coordinates, limb by limb, from A, B and
+// C, which stand there, and D.
+func (k *avx2) factors(sums reg.Register, d int) {
 	for i := range 10 {
-		a, b, c := at(sums, tenFactors+tenMinus+32*i), at(sums, tenFactors+tenPlus+32*i), at(sums, tenFactors+tenT+32*i)
+		a, b, c := at(sums, behind+tenMinus+32*i), at(sums, behind+tenPlus+32*i), at(sums, behind+tenT+32*i)
 		e, f, g, h := k.YMM(), k.YMM(), k.YMM(), k.YMM()
 		k.VMOVDQU(b, e)
 		k.VMOVDQU(b, h)
@@ -107,69 +109,59 @@ func (k *avx2) factors(sums reg.Register, second operand.Mem, d int) (most func(
 		} {
 			must("a factor", most, loose(i))
 		}
-		for n, factor := range []reg.VecVirtual{f, g, f, h} {
-			k.VMOVDQU(factor, at(sums, tenFactors+n*tenBytes+32*i))
-		}
-		for n, factor := range []reg.VecVirtual{e, h, g, e} {
-			k.VMOVDQU(factor, second.Offset(n*tenBytes+32*i))
+		for n, factor := range []reg.VecVirtual{e, f, g, h, e} {
+			k.VMOVDQU(factor, at(sums, behind+n*tenBytes+32*i))
 		}
 	}
-	return loose
 }
 
-// corners finishes an addition: X' = F·E, Y' = G·H, Z' = F·G and T' = H·E, of
-// which the sum and the difference of Y' and X' are kept, and 2·Z'.
-func (k *avx2) corners(sums reg.Register, most func(int) bound, second, frame operand.Mem, p, q reg.GPVirtual) {
-	k.Comment("X', Y', Z' and T'")
+// corners finishes an addition: X' = E·F, Z' = F·G, Y' = G·H and T' = H·E, each of
+// two factors that stand in sequence. Of Y' and X' the sum and the difference are
+// kept, and 2·Z'. end is behind the coordinates.
+func (k *avx2) corners(sums, p, end reg.GPVirtual) {
+	k.Comment("X', Z', Y' and T'")
 	k.MOVQ(sums, p)
-	k.LEAQ(second, q)
-	end := k.GP64()
-	k.LEAQ(at(sums, 4*tenBytes), end)
 	k.Label("corner")
-	k.product(tenAt(at(p, tenFactors), most), tenAt(at(q, 0), most), at(p, 0), frame)
+	k.product(tenAt(at(p, behind), loose), tenAt(at(p, behind+tenBytes), loose), at(p, 0), at(sums, atFrame))
 	k.ADDQ(operand.I32(tenBytes), p)
-	k.ADDQ(operand.I32(tenBytes), q)
 	k.CMPQ(p, end)
 	k.JB(operand.LabelRef("corner"))
 	k.Comment("Y'-X', Y'+X' and 2·Z'")
-	x, y, z := reducedAt(at(sums, 0)), reducedAt(at(sums, tenBytes)), reducedAt(at(sums, tenTwiceZ))
-	minus := k.carry(k.difference(k.load(y), x))
-	for i := range minus.at { // until Y' has been read again
-		k.VMOVDQU(minus.at[i], at(sums, tenFactors+32*i))
-	}
+	x, z, y := reducedAt(at(sums, 0)), reducedAt(at(sums, tenBytes)), reducedAt(at(sums, 2*tenBytes))
+	aside := reducedAt(at(sums, behind))
+	k.store(k.carry(k.difference(k.load(y), x)), at(sums, behind))
 	k.store(k.carry(k.sum(k.load(y), x)), at(sums, tenPlus))
-	k.store(k.load(ten{at: reducedAt(at(sums, tenFactors)).at, most: minus.most}), at(sums, tenMinus))
 	k.store(k.carry(k.sum(k.load(z), z)), at(sums, tenTwiceZ))
+	k.store(k.load(aside), at(sums, tenMinus))
 }
 
 // addSums adds one extended point to another, by the formulas of the other
 // addSums: A, B, C and D are taken twice.
 func (k *avx2) addSums() {
-	k.begin("addSumsAVX2", "func(sums, other *[8][40]uint64, fourD *[40]uint64)", productFrame+4*tenBytes,
+	k.begin("addSumsAVX2", "func(sums *[13][40]uint64, other *[4][40]uint64, fourD *[40]uint64)", 0,
 		"addSumsAVX2 adds the eight points of other to those of sums. fourD is 4·d in every lane.")
 	sums, other, fourD := k.pointer("sums"), k.pointer("other"), k.pointer("fourD")
-	frame, second := k.room(productFrame), k.room(4*tenBytes)
 	p, q, end := k.GP64(), k.GP64(), k.GP64()
 	k.Comment("B, A, 2·D and T·T")
 	k.MOVQ(sums, p)
 	k.MOVQ(other, q)
-	k.LEAQ(at(sums, 4*tenBytes), end)
+	k.LEAQ(at(sums, behind), end)
 	k.Label("abd")
-	k.product(reducedAt(at(p, 0)), reducedAt(at(q, 0)), at(p, tenFactors), frame)
+	k.product(reducedAt(at(p, 0)), reducedAt(at(q, 0)), at(p, behind), at(sums, atFrame))
 	k.ADDQ(operand.I32(tenBytes), p)
 	k.ADDQ(operand.I32(tenBytes), q)
 	k.CMPQ(p, end)
 	k.JB(operand.LabelRef("abd"))
 	k.Comment("2·C")
-	c := reducedAt(at(sums, tenFactors+tenT))
-	k.product(c, reducedAt(at(fourD, 0)), at(sums, tenFactors+tenT), frame)
+	c := reducedAt(at(sums, behind+tenT))
+	k.product(c, reducedAt(at(fourD, 0)), at(sums, behind+tenT), at(sums, atFrame))
 	k.Comment("2·A and 2·B")
 	for _, side := range []int{tenPlus, tenMinus} {
-		x := reducedAt(at(sums, tenFactors+side))
-		k.store(k.carry(k.sum(k.load(x), x)), at(sums, tenFactors+side))
+		x := reducedAt(at(sums, behind+side))
+		k.store(k.carry(k.sum(k.load(x), x)), at(sums, behind+side))
 	}
-	f := k.factors(sums, second, tenFactors+tenTwiceZ)
-	k.corners(sums, f, second, frame, p, q)
+	k.factors(sums, behind+tenTwiceZ)
+	k.corners(sums, p, end)
 	k.end()
 }
 
@@ -201,9 +193,9 @@ func (k *avx2) gather(sums, table, steps reg.GPVirtual) (most func(int) bound) {
 			for i, word := range words {
 				switch w := 8*part + i; {
 				case w < 10:
-					k.VMOVDQU(word, at(sums, tenFactors+place+32*w))
+					k.VMOVDQU(word, at(sums, behind+place+32*w))
 				case w < 15:
-					k.VMOVDQU(word, at(sums, tenFactors+tenT+32*(5*line+w-10)))
+					k.VMOVDQU(word, at(sums, behind+tenT+32*(5*line+w-10)))
 				}
 			}
 		}
@@ -213,7 +205,7 @@ func (k *avx2) gather(sums, table, steps reg.GPVirtual) (most func(int) bound) {
 	k.VMOVDQU(at(steps, 0), negative)
 	k.VPSLLD(operand.Imm(25), negative, negative) // bit 6 is 64
 	k.VPSRAD(operand.Imm(31), negative, negative)
-	t := reducedAt(at(sums, tenFactors+tenT))
+	t := reducedAt(at(sums, behind+tenT))
 	for i := range 5 {
 		low, high := k.YMM(), k.YMM()
 		k.VMOVDQU(t.at[i], low)

@@ -87,10 +87,10 @@ const ahead = 4
 //	E = B-A  F = D-C  G = D+C  H = B+A
 //	X' = E·F  Y' = G·H  T' = E·H  Z' = F·G
 func (k *kernels) addEntries() {
-	k.begin("addEntriesIFMA", "func(sums *[8][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)",
+	k.begin("addEntriesIFMA", "func(sums *[13][40]uint64, table *[16]uint64, steps *[8]uint32, count uint64)",
 		"addEntriesIFMA adds in step i to lane l of sums the entry that steps[i][l] names: its number times 128,",
 		"plus 64 where its negative is meant. Four more steps behind the last are read and have to name entries.",
-		"sums holds Y+X, Y-X, 2·Z and T of eight points, and room for four more elements.")
+		"sums holds Y+X, Y-X, 2·Z and T of eight points, and room for nine more elements.")
 	sums, table, steps, count := k.pointer("sums"), k.pointer("table"), k.pointer("steps"), k.pointer("count")
 	k.carrying()
 	k.biases()
@@ -151,7 +151,7 @@ func (k *kernels) corners(sums reg.Register, f, g limbs) {
 // each taken twice, since 2·Z1·2·Z2 is at hand: that multiplies all four
 // coordinates of the sum by 4 and changes nothing.
 func (k *kernels) addSums() {
-	k.begin("addSumsIFMA", "func(sums, other *[8][40]uint64, fourD *[40]uint64)",
+	k.begin("addSumsIFMA", "func(sums *[13][40]uint64, other *[4][40]uint64, fourD *[40]uint64)",
 		"addSumsIFMA adds the eight points of other to those of sums. fourD is 4·d in every lane.")
 	sums, other, fourD := k.pointer("sums"), k.pointer("other"), k.pointer("fourD")
 	k.carrying()
