@@ -66,11 +66,12 @@ func (s *Scalar) isShort() bool { return s[2]|s[3] == 0 }
 func windows(length, c int) int { return (length + c - 1) / c }
 
 // windowFor returns the width at which there is least to add: every window
-// costs an addition for each entry, and two for each of its 2^(c−1) buckets.
+// costs an addition for each entry, and two for each of its 2^(c−1) buckets, which
+// take as long as three, being of two sums.
 func windowFor(long, short int) int {
 	best, least := 0, 0
 	for c := 2; c <= maxWindow; c++ {
-		cost := windows(longBits, c)*(long+1<<c) + windows(shortBits, c)*short
+		cost := windows(longBits, c)*(long+3<<(c-1)) + windows(shortBits, c)*short
 		if best == 0 || cost < least {
 			best, least = c, cost
 		}
