@@ -19,7 +19,10 @@ const (
 	tail1 = 0x14def9dea2f79cd6
 )
 
-var order = Scalar{tail0, tail1, 0, 1 << topBits}
+var (
+	order       = Scalar{tail0, tail1, 0, 1 << topBits}
+	tailSquared = Scalar{0xe2edf685ab128969, 0x680392762298a31d, 0x3dceec73d217f5be, 0x1b399411b7c309a}
+)
 
 // topBits is how many bits of a scalar's last word are below 2^252, and topMask
 // is those.
@@ -44,8 +47,15 @@ func ParseScalar(b []byte) (Scalar, bool) {
 
 // ReduceWide returns 64 bytes, read as an integer, little endian, modulo ℓ: the
 // last step of HashToScalar (docs/spec/crypto.md, Section 1.3).
+//
+// The highest of them counts for 2^504, which is tail² modulo ℓ.
 func ReduceWide(b *[64]byte) (r Scalar) {
-	r[0], r[1], r[2], r[3] = reduce(word(b[:]), word(b[8:]), word(b[16:]), word(b[24:]), word(b[32:]), word(b[40:]), word(b[48:]), word(b[56:]))
+	x0, x1, x2, x3, x4 := mulAdd(uint64(b[63]), &tailSquared, word(b[:]), word(b[8:]), word(b[16:]), word(b[24:]))
+	x4, c := bits.Add64(x4, word(b[32:]), 0)
+	x5, c := bits.Add64(word(b[40:]), 0, c)
+	x6, c := bits.Add64(word(b[48:]), 0, c)
+	x7 := word(b[56:])&(1<<56-1) + c
+	r[0], r[1], r[2], r[3] = reduce(x0, x1, x2, x3, x4, x5, x6, x7)
 	return r
 }
 
@@ -123,23 +133,18 @@ func mulAddTail(h, a0, a1 uint64) (r0, r1, r2 uint64) {
 	return r0, r1, r2 + c
 }
 
-// reduce returns x modulo ℓ. As 2^252 = −tail modulo ℓ, x = h·2^252 + r with
-// r < 2^252 is r − h·tail, and h·tail is 127 bits shorter than x. Done three
-// times, it is r − (s − (t − u)) with each of the four below ℓ.
+// reduce returns x modulo ℓ, for x < 2^507. As 2^252 = −tail modulo ℓ,
+// x = h·2^252 + r with r < 2^252 is r − h·tail. Done twice, it is r − (s − t) with
+// each of the three below ℓ.
 func reduce(x0, x1, x2, x3, x4, x5, x6, x7 uint64) (r0, r1, r2, r3 uint64) {
 	y0, y1, y2 := mulAddTail(over(x3, x4), 0, 0)
 	y1, y2, y3 := mulAddTail(over(x4, x5), y1, y2)
 	y2, y3, y4 := mulAddTail(over(x5, x6), y2, y3)
-	y3, y4, y5 := mulAddTail(over(x6, x7), y3, y4)
-	y4, y5, y6 := mulAddTail(over(x7, 0), y4, y5) // y < 2^(512−252+125) = 2^385
+	y3, y4, y5 := mulAddTail(over(x6, x7), y3, y4) // y < 2^255·2^124.4
 
-	z0, z1, z2 := mulAddTail(over(y3, y4), 0, 0)
-	z1, z2, z3 := mulAddTail(over(y4, y5), z1, z2)
-	z2, z3, z4 := mulAddTail(over(y5, y6), z2, z3) // z < 2^(385−252+125) = 2^258
-
-	u0, u1, u2 := mulAddTail(over(z3, z4), 0, 0) // u < 2^(258−252+125) = 2^131
-	r0, r1, r2, r3 = subtract(z0, z1, z2, z3&topMask, u0, u1, u2, 0)
-	r0, r1, r2, r3 = subtract(y0, y1, y2, y3&topMask, r0, r1, r2, r3)
+	t0, t1, t2 := mulAddTail(over(y3, y4), 0, 0)
+	t1, t2, t3 := mulAddTail(over(y4, y5), t1, t2) // t < 2^127.4·2^124.4 < 2^252
+	r0, r1, r2, r3 = subtract(y0, y1, y2, y3&topMask, t0, t1, t2, t3)
 	return subtract(x0, x1, x2, x3&topMask, r0, r1, r2, r3)
 }
 
@@ -148,7 +153,7 @@ func over(low, high uint64) uint64 { return low>>topBits | high<<(64-topBits) }
 
 // An Accumulator is a sum of products of weights and scalars that is reduced
 // only once. The zero value is the empty sum. A product is below 2^381, so that
-// 2^131 of them fit, and all that can be counted do.
+// 2^126 of them fit below 2^507, and all that can be counted do.
 type Accumulator struct{ sum [8]uint64 }
 
 // MulAdd adds w·s.

@@ -7,7 +7,8 @@ import (
 )
 
 // FuzzScalars: whatever two integers of 512 bits are, they are reduced, added,
-// subtracted, multiplied and accumulated as the library's integers are.
+// subtracted, multiplied and accumulated as the library's integers are, and their
+// digits give them again.
 func FuzzScalars(f *testing.F) {
 	ones := bytes.Repeat([]byte{0xff}, 64)
 	order := order.Bytes()
@@ -37,6 +38,8 @@ func FuzzScalars(f *testing.F) {
 		weight.Add(weight, new(big.Int).SetUint64(w[0]))
 		total := new(big.Int).Lsh(x, 128) // x·weight + y·weight + x·(2^128 − 1)
 		total.Sub(total, x).Add(total, new(big.Int).Mul(weight, new(big.Int).Add(x, y)))
+		c := 2 + int(a[0])%(maxWindow-1)
+		digitsGiveScalars(t, []Scalar{s, u, {w[0], w[1]}}, windows(longBits, c), c)
 		for _, c := range []struct {
 			op   string
 			got  Scalar

@@ -21,13 +21,15 @@ func toBig(b []byte) *big.Int {
 
 func bigOf(s Scalar) *big.Int { b := s.Bytes(); return toBig(b[:]) }
 
+func fixedBytes(x *big.Int, size int) []byte {
+	b := x.FillBytes(make([]byte, size))
+	slices.Reverse(b)
+	return b
+}
+
 func fromBig(t testing.TB, x *big.Int) Scalar {
 	t.Helper()
-	var b [32]byte
-	for i, c := range x.FillBytes(make([]byte, 32)) {
-		b[31-i] = c
-	}
-	s, ok := ParseScalar(b[:])
+	s, ok := ParseScalar(fixedBytes(x, 32))
 	if !ok {
 		t.Fatalf("%v is refused", x)
 	}
@@ -39,7 +41,7 @@ func edges(t testing.TB) []Scalar {
 	power := func(n uint) *big.Int { return new(big.Int).Lsh(big.NewInt(1), n) }
 	var all []Scalar
 	for _, x := range []*big.Int{
-		big.NewInt(0), big.NewInt(1), big.NewInt(2), power(64), power(127), power(128), power(192), power(252),
+		big.NewInt(0), big.NewInt(1), big.NewInt(2), power(64), power(127), power(128), power(192), power(252), new(big.Int).Add(power(252), big.NewInt(2)),
 	} {
 		all = append(all, fromBig(t, x))
 		if x.Sign() > 0 {
@@ -58,13 +60,7 @@ func randomScalar(r *rand.Rand) Scalar {
 }
 
 func TestParseScalarRefuses(t *testing.T) {
-	little := func(x *big.Int) []byte {
-		b := make([]byte, 32)
-		for i, c := range x.FillBytes(make([]byte, 32)) {
-			b[31-i] = c
-		}
-		return b
-	}
+	little := func(x *big.Int) []byte { return fixedBytes(x, 32) }
 	ones := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(1))
 	for name, b := range map[string][]byte{
 		"nothing": nil, "31 bytes": make([]byte, 31), "33 bytes": make([]byte, 33), "order": little(bigOrder),
@@ -108,33 +104,98 @@ func TestScalars(t *testing.T) {
 	}
 }
 
+// TestReduceWide: single bits, runs of bits, words of zeros and ones, what is
+// next to a multiple of ℓ at every length, and random numbers.
 func TestReduceWide(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	check := func(b *[64]byte) {
-		want := toBig(b[:])
-		if got := bigOf(ReduceWide(b)); got.Cmp(want.Mod(want, bigOrder)) != 0 {
-			t.Fatalf("%x: %v instead of %v", *b, got, want)
+	check := func(x *big.Int) {
+		b := [64]byte(fixedBytes(x, 64))
+		want := new(big.Int).Mod(x, bigOrder)
+		if got := bigOf(ReduceWide(&b)); got.Cmp(want) != 0 {
+			t.Fatalf("%x: %v instead of %v", x, got, want)
 		}
 	}
-	for bit := range 512 {
-		var b [64]byte
-		b[bit/8] = 1 << (bit % 8)
-		check(&b)
-		for i := range b { // all bits up to this one, and all from it on
-			b[i] = 0xff * byte(min(1, max(0, bit/8-i)))
+	one, all := big.NewInt(1), new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 512), big.NewInt(1))
+	for bit := range uint(512) {
+		x := new(big.Int).Lsh(one, bit)
+		below := new(big.Int).Sub(x, one)
+		multiple := new(big.Int).Sub(x, new(big.Int).Mod(x, bigOrder))
+		for _, x := range []*big.Int{x, below, multiple, new(big.Int).Add(multiple, one)} {
+			check(x)
+			check(new(big.Int).Xor(x, all))
 		}
-		check(&b)
-		for i := range b {
-			b[i] = ^b[i]
+		if multiple.Sign() > 0 {
+			check(multiple.Sub(multiple, one))
 		}
-		check(&b)
+	}
+	for pattern := range 256 {
+		x := new(big.Int)
+		for word := range 8 {
+			if pattern>>word&1 == 1 {
+				x.Or(x, new(big.Int).Lsh(new(big.Int).SetUint64(1<<64-1), uint(64*word)))
+			}
+		}
+		check(x)
 	}
 	for range 2000 {
 		var b [64]byte
 		for i := range b {
 			b[i] = byte(r.Uint32())
 		}
-		check(&b)
+		check(toBig(b[:]))
+	}
+}
+
+// TestReduceAtItsBound: an Accumulator is reduced rightly up to 2^507, with every
+// word of it at its largest, and with what the folds leave as large as can be.
+func TestReduceAtItsBound(t *testing.T) {
+	bound := new(big.Int).Lsh(big.NewInt(1), 507)
+	last := new(big.Int).Sub(bound, new(big.Int).Mod(bound, bigOrder)) // a multiple of ℓ
+	tail := new(big.Int).Sub(bigOrder, new(big.Int).Lsh(big.NewInt(1), 252))
+	for _, from := range []*big.Int{bound, last, new(big.Int).Lsh(big.NewInt(1), 506), new(big.Int).Lsh(big.NewInt(1), 504), new(big.Int).Lsh(tail, 380)} {
+		for d := int64(-300); d <= 300; d++ {
+			x := new(big.Int).Add(from, big.NewInt(d))
+			for _, x := range []*big.Int{x, new(big.Int).Sub(x, new(big.Int).Lsh(big.NewInt(1), 252))} {
+				if x.Cmp(bound) >= 0 {
+					continue
+				}
+				b := fixedBytes(x, 64)
+				var a Accumulator
+				for i := range a.sum {
+					a.sum[i] = word(b[8*i:])
+				}
+				if got := bigOf(a.Reduce()); got.Cmp(new(big.Int).Mod(x, bigOrder)) != 0 {
+					t.Fatalf("%x: %v", x, got)
+				}
+			}
+		}
+	}
+}
+
+// TestLargestProducts: what is carried in a product is at its largest with words
+// that are all ones.
+func TestLargestProducts(t *testing.T) {
+	const ones = ^uint64(0)
+	s := Scalar{ones, ones, ones, ones} // none, but the largest number of four words
+	r := [5]uint64{}
+	r[0], r[1], r[2], r[3], r[4] = mulAdd(ones, &s, ones, ones, ones, ones)
+	if r != [5]uint64{0, ones, ones, ones, ones} { // (2^64−1)(2^256−1) + 2^256−1 = 2^320 − 2^64
+		t.Errorf("%x", r)
+	}
+	var q [3]uint64
+	q[0], q[1], q[2] = mulAddTail(ones, ones, ones)
+	tail := new(big.Int).Sub(bigOrder, new(big.Int).Lsh(big.NewInt(1), 252))
+	want := new(big.Int).Mul(new(big.Int).SetUint64(ones), tail)
+	want.Add(want, new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 128), big.NewInt(1)))
+	got := new(big.Int)
+	for i := range q {
+		got.Or(got, new(big.Int).Lsh(new(big.Int).SetUint64(q[i]), uint(64*i)))
+	}
+	if got.Cmp(want) != 0 {
+		t.Errorf("%x instead of %x", got, want)
+	}
+	if square := new(big.Int).Mul(tail, tail); bigOf(tailSquared).Cmp(square) != 0 {
+		t.Errorf("tail² is %x", square)
 	}
 }
 
@@ -161,6 +222,12 @@ func TestAccumulator(t *testing.T) {
 	a.Add(&b)
 	if got := bigOf(a.Reduce()); got.Cmp(want.Mod(want, bigOrder)) != 0 {
 		t.Errorf("%v instead of %v", got, want)
+	}
+	const ones = ^uint64(0)
+	full := Accumulator{[8]uint64{ones, ones, ones, ones, ones, ones, ones}} // to carry through all of it
+	full.MulAdd(Weight{1}, Scalar{1})
+	if full != (Accumulator{[8]uint64{7: 1}}) {
+		t.Errorf("2^448 is %x", full.sum)
 	}
 	if s := new(Accumulator).Reduce(); s != (Scalar{}) {
 		t.Errorf("nothing sums up to %v", bigOf(s))
