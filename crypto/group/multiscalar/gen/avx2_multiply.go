@@ -11,14 +11,12 @@ const productFrame = 2 * tenBytes
 // Limb n+10 counts 19-fold in limb n, as 2^255 = 19 modulo p. So there are ten
 // columns of ten products.
 func (k *avx2) product(x, y ten, r, frame operand.Mem) {
-	nineteen := k.YMM()
-	k.VMOVDQU(k.nineteen, nineteen)
 	var halves [2]ten
 	for half := range halves {
 		c := &halves[half]
 		for parity := range 2 { // as many columns as there are registers for
-			for px := range 2 {
-				k.terms(c, half, parity, px, x, y, nineteen)
+			for px := range 2 { // two odd limbs count twice
+				k.terms(c, half, parity, px, px == 1 && parity == 0, x, y)
 			}
 			k.putColumns(c, frame.Offset(half*tenBytes), parity, 2)
 		}
@@ -37,13 +35,13 @@ func (k *avx2) putColumns(c *ten, m operand.Mem, first, step int) {
 }
 
 // terms adds the products of the limbs of x of one parity with those of y of one,
-// which make the columns of a parity.
-func (k *avx2) terms(c *ten, half, parity, px int, x, y ten, nineteen operand.Op) {
+// which make the columns of a parity, or twice those products.
+func (k *avx2) terms(c *ten, half, parity, px int, twice bool, x, y ten) {
 	var factors ten
 	for i := px; i < 10; i += 2 {
 		must("a limb of a factor", x.most[i], maxHalf)
 		factors.at[i], factors.most[i] = k.limbOf(half, x.at[i]), x.most[i]
-		if px == 1 && parity == 0 { // two odd ones count twice
+		if twice {
 			k.VPADDD(factors.at[i], factors.at[i], factors.at[i])
 			factors.most[i] = shl(x.most[i], 1)
 			must("twice a limb", factors.most[i], maxHalf)
@@ -59,7 +57,7 @@ func (k *avx2) terms(c *ten, half, parity, px int, x, y ten, nineteen operand.Op
 				continue
 			}
 			if i+j < 12 { // the first
-				k.VPMULUDQ(plain, nineteen, wrapped)
+				k.VPMULUDQ(k.nineteen, plain, wrapped)
 			}
 			k.term(c, i+j-10, factors.at[i], wrapped, times(factors.most[i], mostWrapped))
 		}
@@ -170,69 +168,70 @@ func (k *avx2) multiply() {
 	k.end()
 }
 
-// squareColumns are the columns of the square of the half at m, put there.
-// extra is room for five limbs.
-func (k *avx2) squareColumns(m, extra operand.Mem) ten {
+// squareColumns are the columns of the square of the half at m: the odd ones put
+// there, the even ones elsewhere.
+func (k *avx2) squareColumns(m, evens operand.Mem) (c ten) {
 	x := reducedAt(m)
-	// wrapped is 19 times limbs 6 and 8, and 38 times 5, 7 and 9.
-	var wrapped ten
-	nineteen := k.YMM()
-	k.VMOVDQU(k.nineteen, nineteen)
-	for i := 5; i < 10; i++ {
-		z := k.YMM()
-		k.VPMULUDQ(x.at[i], nineteen, z)
-		wrapped.most[i] = times(num(19), x.most[i])
-		if i%2 == 1 {
-			k.VPADDQ(z, z, z)
-			wrapped.most[i] = shl(wrapped.most[i], 1)
-		}
-		must("19 or 38 times a limb", wrapped.most[i], maxHalf)
-		wrapped.at[i] = extra.Offset(32 * (i - 5))
-		k.VMOVDQU(z, wrapped.at[i])
+	for parity := range 2 {
+		k.squareTerms(&c, parity, x)
 	}
-	var c ten
-	for i := range 10 {
-		one := k.YMM()
-		k.VMOVDQU(x.at[i], one)
-		multiples := []operand.Op{one} // by powers of two
-		multiple := func(shift uint) operand.Op {
-			for n := uint(len(multiples)); n <= shift; n++ {
-				t := k.YMM()
-				k.VPADDQ(multiples[n-1], multiples[n-1], t)
-				must("a multiple of a limb", shl(x.most[i], n), maxHalf)
-				multiples = append(multiples, t)
-			}
-			return multiples[shift]
-		}
-		for j := i; j < 10; j++ {
-			// x_i·x_j counts twice if i < j, and twice if both are odd.
-			shift, with := uint(0), x
+	k.putColumns(&c, evens, 0, 2)
+	k.terms(&c, 0, 1, 0, true, x, x)
+	k.putColumns(&c, m, 1, 2)
+	k.note("the columns", c)
+	return c
+}
+
+// squareTerms adds the products of limbs of one parity. x_i·x_j counts twice if i
+// and j differ, twice if both are odd, and 19-fold if i+j ≥ 10.
+func (k *avx2) squareTerms(c *ten, parity int, x ten) {
+	var one, wrapped ten
+	for i := parity; i < 10; i += 2 {
+		one.at[i] = k.limbOf(0, x.at[i])
+	}
+	for i := parity; i < 10; i += 2 {
+		multiples := []operand.Op{one.at[i]} // by powers of two
+		for j := i; j < 10; j += 2 {
+			shift, with, most := uint(parity), one.at[j], x.most[j]
 			if i < j {
 				shift++
 			}
-			if i%2 == 1 && j%2 == 1 {
-				shift++
-			}
-			if i+j >= 10 {
-				with = wrapped
-				if j%2 == 1 { // 38-fold
-					shift--
+			if i+j >= 10 { // 19 times it, or 38 times
+				most = shl(times(num(19), most), uint(parity))
+				shift -= uint(parity)
+				if wrapped.at[j] == nil {
+					wrapped.at[j] = k.wrappedLimb(one.at[j], parity, most)
 				}
+				with = wrapped.at[j]
 			}
-			k.term(&c, (i+j)%10, multiple(shift), with.at[j], times(shl(x.most[i], shift), with.most[j]))
+			for uint(len(multiples)) <= shift {
+				t, last := k.YMM(), multiples[len(multiples)-1]
+				k.VPADDQ(last, last, t)
+				multiples = append(multiples, t)
+			}
+			must("a multiple of a limb", shl(x.most[i], shift), maxHalf)
+			k.term(c, (i+j)%10, multiples[shift], with, times(shl(x.most[i], shift), most))
 		}
 	}
-	k.note("the columns", c)
-	k.putColumns(&c, m, 0, 1)
-	return c
+}
+
+// wrappedLimb is 19 times a limb, or 38 times an odd one.
+func (k *avx2) wrappedLimb(x operand.Op, parity int, most bound) operand.Op {
+	must("19 or 38 times a limb", most, maxHalf)
+	w := k.YMM()
+	k.VPMULUDQ(k.nineteen, x, w)
+	if parity == 1 {
+		k.VPADDQ(w, w, w)
+	}
+	return w
 }
 
 // squareTwo squares two times eight elements again and again, in halves.
 func (k *avx2) squareTwo() {
-	k.begin("squareTwoAVX2", "func(r *[2][40]uint64, times uint64)", 4*tenBytes+5*32,
+	k.begin("squareTwoAVX2", "func(r *[2][40]uint64, times uint64)", 6*tenBytes,
 		"squareTwoAVX2 squares both of r in every lane, so many times. times is at least 1.")
 	r, times := k.pointer("r"), k.pointer("times")
-	halves, extra := k.room(4*tenBytes), k.room(5*32)
+	halves, evens := k.room(4*tenBytes), k.room(2*tenBytes)
 	k.Comment("the halves")
 	for n := range 2 {
 		for i := range 10 {
@@ -248,7 +247,7 @@ func (k *avx2) squareTwo() {
 	k.Label("square")
 	var columns [2]ten
 	for half := range columns {
-		columns[half] = k.squareColumns(at(p, half*tenBytes), extra)
+		columns[half] = k.squareColumns(at(p, half*tenBytes), evens.Offset(half*tenBytes))
 	}
 	k.carryHalves(columns, func(limb int, even, odd operand.Op) {
 		k.VMOVDQU(even, at(p, 32*limb))
