@@ -34,9 +34,9 @@ func TestHashesAreThoseOfTheSpecification(t *testing.T) {
 			statement := func(label string) *transcript.Transcript {
 				return transcript.New(label).Bytes(election[:]).Text(station).Bytes(ciphertexts)
 			}
+			h.beginWeights(&election, station, &l, ballot)
 			want := group.HashToScalar("referendum-v1-challenge", statement("challenge").Bytes(commitments).Message())
 			equalScalars(t, h.challenge(&election, station, &l, ballot), want)
-			h.beginWeights(&election, station, &l, ballot)
 			for q, n := range shape {
 				equalScalars(t, h.weight(q+1, 1), group.NewScalar(1))
 				for i := n; i >= 2; i-- { // in any order
