@@ -79,8 +79,8 @@ func windowFor(long, short int) int {
 	return best
 }
 
-// scalarsAtATime are those whose digits are written together: whole lines of the
-// cache for every window.
+// scalarsAtATime is how many scalars have their digits written together: whole
+// lines of the cache in every window.
 const scalarsAtATime = 64
 
 // writeDigits writes scalar k as Σ digits(j)(first+k)·2^(c·j), with
@@ -88,8 +88,8 @@ const scalarsAtATime = 64
 //
 // With d = 2^(c−1) − 1, such a digit and d are together what c bits hold without
 // a sign. So the digits of s are those of s + Σ d·2^(c·j), less d each, and
-// nothing is carried from one to the next. In n windows of at least 254 bits the
-// sum is d·(2^(c·n) − 1)/(2^c − 1) < 2^(c·n−1), and s < 2^253, so that both fit.
+// nothing is carried from one to the next. The sum is d·(2^(c·n) − 1)/(2^c − 1),
+// less than 2^(c·n−1); and so is s, as n windows have a bit more than it. Both fit.
 func writeDigits(digits [][]int16, first int, scalars []Scalar, c int) {
 	d := uint64(1)<<(c-1) - 1
 	var sum [5]uint64 // c·n ≤ 254 + c − 1 < 320
