@@ -35,6 +35,9 @@ verify challenge checks whether a machine encrypted what it showed.
 only the whole record can show. --notebook keeps a note of every station whose
 ballots were checked, so that a long run that was interrupted goes on from there.
 
+--one-by-one does without the arithmetic that checks thousands of ballots in one
+sum, and takes many times as long. The report is the same.
+
 A record of a rehearsal or a test deck is marked as one in every line.
 
 Exit status: 0 it verifies, the ballot is there, the machine was right; 1 it does
@@ -53,6 +56,7 @@ type recordFlags struct {
 	part     string
 	notebook string
 	hints    string
+	oneByOne bool
 	workers  int
 }
 
@@ -69,6 +73,7 @@ func command() *cobra.Command {
 	root.Flags().StringVar(&f.part, "part", "", "check only this `station or district` of the manifest")
 	root.Flags().StringVar(&f.notebook, "notebook", "", "keep notes of verified stations in this `file`, and go on from what it has")
 	root.Flags().StringVar(&f.hints, "hints", "", "a `folder` that verify hints wrote: twice as fast")
+	root.Flags().BoolVar(&f.oneByOne, "one-by-one", false, "check every ballot alone, with the curve library: many times slower, for who trusts nothing else")
 	workersFlag(root, &f.workers)
 	root.AddCommand(receiptCommand(), challengeCommand(), hintsCommand())
 	return root

@@ -151,7 +151,7 @@ func TestHelp(t *testing.T) {
 	if len(verifier.Checks) != 28 || !strings.Contains(help, "in 28\nnumbered checks") {
 		t.Errorf("the help does not say that there are %d checks", len(verifier.Checks))
 	}
-	for _, want := range []string{help, example, "receipt", "challenge", "hints", "--json", "--election", "--part", "--notebook", "--hints", "--workers"} {
+	for _, want := range []string{help, example, "receipt", "challenge", "hints", "--json", "--election", "--part", "--notebook", "--hints", "--one-by-one", "--workers"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("--help lacks %q", want)
 		}

@@ -47,6 +47,12 @@ func (f *recordFlags) run(c *cobra.Command, args []string) (err error) {
 	if f.workers < 1 {
 		return terminal.Unusable(fmt.Errorf("--workers %d: at least one is needed", f.workers), "")
 	}
+	if f.oneByOne {
+		if f.hints != "" || f.notebook != "" {
+			return terminal.Unusable(errors.New("--one-by-one does without --hints and --notebook"), "hints are for many ballots at a time, and notes may be of such a run: leave them out")
+		}
+		o.Random = nil
+	}
 	if f.election != "" {
 		h, err := record.ParseHash(f.election)
 		if err != nil {

@@ -5,9 +5,9 @@
 // It is for public data only: its time and its memory accesses depend on
 // everything that it is given. Secrets go through package group.
 //
-// There are two back ends behind one API, which give the same answers: one on
-// the field arithmetic of circl for every machine, and one for processors with
-// AVX-512 IFMA, which works on eight elements at a time.
+// There are three back ends behind one API, which give the same answers: one on
+// the field arithmetic of circl for every machine, and two in assembly, which work
+// on eight elements at a time, for processors with AVX2 and with AVX-512 IFMA.
 package multiscalar
 
 // EncodingSize is the length in bytes of an encoded element and of a hint.
@@ -25,7 +25,7 @@ func Backends() []Backend {
 	return all
 }
 
-// String returns the name: "ifma" or "portable".
+// String returns the name: "ifma", "avx2" or "portable".
 func (b Backend) String() string { return b.kernel.name() }
 
 // A kernel is what a back end is.
