@@ -69,8 +69,12 @@ func (s Scalar) Bytes() (b [32]byte) {
 	return b
 }
 
-// Add returns s + t modulo ℓ.
-func (s Scalar) Add(t Scalar) Scalar { return s.Sub(t.Neg()) }
+// Add returns s + t modulo ℓ: s − (0 − t).
+func (s Scalar) Add(t Scalar) (r Scalar) {
+	n0, n1, n2, n3 := subtract(0, 0, 0, 0, t[0], t[1], t[2], t[3])
+	r[0], r[1], r[2], r[3] = subtract(s[0], s[1], s[2], s[3], n0, n1, n2, n3)
+	return r
+}
 
 // Neg returns −s modulo ℓ.
 func (s Scalar) Neg() Scalar { return Scalar{}.Sub(s) }
