@@ -57,9 +57,14 @@ corpus: setup ## write record/testdata anew, right records and corrupted ones (t
 build: setup ## all programs, into build/
 	$(GO) build -o build/ ./cmd/...
 
-release: setup ## reproducible programs and their sums, into build/release/
+# verify has no C in it: observers get it for the laptop they own.
+LAPTOPS := linux/arm64 darwin/arm64 darwin/amd64 windows/amd64 windows/arm64
+RELEASE := -trimpath -buildvcs=true -ldflags '-s -w -buildid='
+release: setup ## reproducible programs and their sums, into build/release/; verify also for other laptops
 	@mkdir -p build/release
-	$(GO) build -trimpath -buildvcs=true -ldflags '-s -w -buildid=' -o build/release/ ./cmd/...
+	$(GO) build $(RELEASE) -o build/release/ ./cmd/...
+	for t in $(LAPTOPS); do case $$t in windows*) exe=.exe;; *) exe=;; esac; \
+	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build $(RELEASE) -o build/release/verify-$${t%/*}-$${t#*/}$$exe ./cmd/verify || exit 1; done
 	@cd build/release && sha256sum * | grep -v SHA256SUMS > SHA256SUMS && cat SHA256SUMS
 
 setup: ## install what building and testing needs and is missing
