@@ -124,16 +124,6 @@ DATA minusOne<>+24(SB)/4, $0x03ffffec
 DATA minusOne<>+28(SB)/4, $0x03ffffec
 GLOBL minusOne<>(SB), RODATA|NOPTR, $32
 
-DATA belowP<>+0(SB)/4, $0x03ffffec
-DATA belowP<>+4(SB)/4, $0x03ffffec
-DATA belowP<>+8(SB)/4, $0x03ffffec
-DATA belowP<>+12(SB)/4, $0x03ffffec
-DATA belowP<>+16(SB)/4, $0x03ffffec
-DATA belowP<>+20(SB)/4, $0x03ffffec
-DATA belowP<>+24(SB)/4, $0x03ffffec
-DATA belowP<>+28(SB)/4, $0x03ffffec
-GLOBL belowP<>(SB), RODATA|NOPTR, $32
-
 // func multiplyAVX2(r *[40]uint64, x *[40]uint64, y *[40]uint64)
 // Requires: AVX, AVX2
 TEXT ·multiplyAVX2(SB), $672-24
@@ -1812,7 +1802,7 @@ TEXT ·unpackAVX2(SB), NOSPLIT, $0-32
 	VPSLLD    $0x1f, Y4, Y9
 	VMOVMSKPS Y9, CX
 	MOVL      CX, odd+24(FP)
-	VPCMPGTD  belowP<>+0(SB), Y4, Y4
+	VPCMPGTD  minusOne<>+0(SB), Y4, Y4
 	VPSRLD    $0x1a, Y6, Y6
 	VPSLLD    $0x06, Y7, Y9
 	VPOR      Y9, Y6, Y6

@@ -36,8 +36,9 @@ const (
 const maxEntries = 1<<32/entryStep - 1
 
 // instructions are the operations on eight lanes, specified in
-// ifma_stubs_amd64.go. A processor carries them out, or, in tests on every
-// machine, an interpreter of the same assembly.
+// ifma_stubs_amd64.go and, the same in another form, in avx2_stubs_amd64.go. A
+// processor carries them out, or, in tests on every machine, an interpreter of the
+// assembly for IFMA.
 type instructions interface {
 	form() form
 	multiply(r, x, y *lanes)

@@ -49,7 +49,7 @@ type avx2 struct {
 	bias      [3]operand.Mem // limbs 0, of even and of odd number of 2·p, in 32-bit lanes
 	bits      operand.Mem    // 2^l in 32-bit lane l
 
-	one, minusOne, belowP operand.Mem // limbs 0 of 1, of p - 1 and of p, less 1, in 32-bit lanes
+	one, minusOne operand.Mem // limb 0 of 1 and of p - 1 = 2^255 - 20, in 32-bit lanes
 
 	frame reg.GPVirtual // of the kernel that is being written, at a multiple of 32
 	used  int           // bytes of it
@@ -67,7 +67,6 @@ func newAVX2() *avx2 {
 	k.bias = [3]operand.Mem{k.eights("bias0", 1<<27-38), k.eights("biasEven", 1<<27-2), k.eights("biasOdd", 1<<26-2)}
 	k.bits = k.table("bits", 1, 2, 4, 8, 16, 32, 64, 128)
 	k.one, k.minusOne = k.eights("one", 1), k.eights("minusOne", 1<<26-20)
-	k.belowP = k.eights("belowP", 1<<26-20)
 	return k
 }
 

@@ -103,7 +103,7 @@ func (k *avx2) classify() {
 	k.clear(zero)
 	k.equal("zero", frozen, zero, zero, zero)
 	k.equal("one", frozen, k.one, zero, zero)
-	k.equal("minusOne", frozen, k.minusOne, k.masks[0], k.masks[1]) // p - 1 = 2^255 - 20
+	k.equal("minusOne", frozen, k.minusOne, k.masks[0], k.masks[1])
 	k.end()
 }
 
@@ -128,7 +128,7 @@ func (k *avx2) unpack() {
 			odd := k.YMM()
 			k.VPSLLD(operand.Imm(31), limb, odd)
 			k.report("odd", odd)
-			k.VPCMPGTD(k.belowP, limb, excess) // p = 2^255 - 19
+			k.VPCMPGTD(k.minusOne, limb, excess)
 			continue
 		}
 		k.VPCMPEQD(k.masks[i%2], limb, limb)

@@ -1,9 +1,10 @@
-// Command gen writes ifma_amd64.s and its Go declarations, the kernels for
-// processors with AVX-512 IFMA of package multiscalar:
+// Command gen writes the kernels of package multiscalar and their Go declarations,
+// ifma_amd64.s for processors with AVX-512 IFMA and avx2_amd64.s for those with
+// AVX2 (the files of this folder whose names begin so):
 //
 //	go run . FOLDER
 //
-// It is a module of its own, so that nothing but the making of these two files
+// It is a module of its own, so that nothing but the making of these files
 // depends on its assembler. A test in package multiscalar runs it and fails
 // when its output differs from the files beside it.
 //
