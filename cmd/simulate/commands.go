@@ -49,7 +49,26 @@ func (f *playFlags) add(c *cobra.Command) {
 	s.BoolVar(&f.discard, "discard-databases", false, "remove a station's databases when its bundle is on both media")
 }
 
-func (f *playFlags) check() error {
+// leftOut are the flags for what a quick rehearsal has not.
+var leftOut = []string{"challenge", "abandon", "discard-databases"}
+
+// checkQuick refuses what a quick rehearsal leaves out: it would be ignored.
+func (f *playFlags) checkQuick(c *cobra.Command) error {
+	if f.kind == record.Live {
+		return terminal.Unusable(errors.New("a quick simulation has no stations, and is refused when the vote is live"), "with --quick, add --kind rehearsal or --kind test-deck")
+	}
+	if f.devices {
+		return terminal.Unusable(errors.New("--quick leaves out what --devices is for"), "")
+	}
+	for _, name := range leftOut {
+		if c.Flags().Changed(name) {
+			return terminal.Unusable(fmt.Errorf("--quick leaves out what --%s is for", name), "nobody comes to a station in a quick rehearsal: leave one of the two out")
+		}
+	}
+	return nil
+}
+
+func (f *playFlags) check(c *cobra.Command) error {
 	for _, share := range []float64{f.challenge, f.abandon} {
 		if !(share >= 0 && share <= 1) {
 			return terminal.Unusable(fmt.Errorf("a share of %v of the voters", share), "shares go from 0 to 1")
@@ -67,11 +86,10 @@ func (f *playFlags) check() error {
 	if f.devices && f.kind == record.Live {
 		return terminal.Unusable(errors.New("emulated devices are refused when the vote is live"), "with --devices, add --kind rehearsal or --kind test-deck")
 	}
-	if f.quick && f.kind == record.Live {
-		return terminal.Unusable(errors.New("a quick simulation has no stations, and is refused when the vote is live"), "with --quick, add --kind rehearsal or --kind test-deck")
-	}
-	if f.quick && f.devices {
-		return terminal.Unusable(errors.New("--quick leaves out what --devices is for"), "")
+	if f.quick {
+		if err := f.checkQuick(c); err != nil {
+			return err
+		}
 	}
 	if f.faultEvery < 0 || f.faultEvery > 0 && !f.devices {
 		return terminal.Unusable(fmt.Errorf("a fault in every %d sessions", f.faultEvery), "--fault-every goes with --devices; 20 is one session in twenty")
@@ -185,7 +203,7 @@ func wrap(doing string, err error) error {
 
 // playData makes the plan and plays it.
 func (f *playFlags) playData(c *cobra.Command, fsys fs.FS, area string, cases []int) error {
-	if err := f.check(); err != nil {
+	if err := f.check(c); err != nil {
 		return err
 	}
 	d, err := read(fsys)

@@ -70,6 +70,11 @@ func (f *playFlags) play(c *cobra.Command, p *simulation.Plan) error {
 	s.say("%s", p.Title["en"])
 	s.say("%s: %s stations, %s registered voters, %s who vote, %d questions (seed %d)", p.RootName, count(uint64(len(p.Stations))), count(uint64(p.Registered())),
 		count(uint64(p.Voters())), len(p.Questions), p.Seed)
+	if f.quick {
+		if err := s.room(p, f.out); err != nil {
+			return err
+		}
+	}
 	for _, act := range []func(*stage, *simulation.Referendum) error{ceremony, provision, vote, transport, tally} {
 		if err := act(s, r); err != nil {
 			return terminal.Internal(err, "")
@@ -80,6 +85,29 @@ func (f *playFlags) play(c *cobra.Command, p *simulation.Plan) error {
 		return err
 	}
 	return f.compare(s, r, report.Result)
+}
+
+// room says how much a quick rehearsal will take on the disk, and refuses one that
+// would fill it.
+func (s *stage) room(p *simulation.Plan, out string) error {
+	need := p.QuickRoom()
+	s.say("on the disk: %s, every ballot on the medium and in the record", size(need))
+	free, err := simulation.Free(out)
+	if err != nil {
+		return terminal.Unusable(err, "--out is a new folder in one that is there")
+	}
+	if free < need {
+		return terminal.Unusable(fmt.Errorf("%s are free for %s, and %s are needed", size(free), out, size(need)), "choose a folder on another disk, or a smaller --area")
+	}
+	return nil
+}
+
+// size writes a number of bytes for people.
+func size(n uint64) string {
+	if n < 1e9 {
+		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
 }
 
 func ceremony(s *stage, r *simulation.Referendum) error {
