@@ -47,6 +47,13 @@ func greatest(a, b bound) bound {
 	return b
 }
 
+func orZero(b bound) bound {
+	if b == nil {
+		return num(0)
+	}
+	return b
+}
+
 // must stops the generator when a value could exceed what its use allows.
 func must(what string, value, most bound) {
 	if value.Cmp(most) > 0 {

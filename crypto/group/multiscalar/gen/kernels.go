@@ -37,11 +37,10 @@ func (k *kernels) squareTwo() {
 	for n := range x {
 		wide := k.square(x[n])
 		k.note("the square before carrying", wide)
-		reduced := k.carry(wide)
+		reduced := k.carryTo(wide, x[n].at)
 		k.note("the square", reduced)
-		for i := range reduced.at {
+		for i := range reduced.most {
 			must("a limb of the next round", reduced.most[i], x[n].most[i])
-			k.VMOVDQA64(reduced.at[i], x[n].at[i])
 		}
 	}
 	k.DECQ(times)
@@ -66,8 +65,8 @@ func (k *kernels) subtract() {
 	k.begin("subtractIFMA", "func(r, x, y *[40]uint64)", "subtractIFMA sets r to x - y in every lane.")
 	r, x, y := k.pointer("r"), k.pointer("x"), k.pointer("y")
 	k.carrying()
-	k.biases()
-	reduced := k.carry(k.difference(k.load(memory(x, 0)), memory(y, 0)))
+	k.biases(9)
+	reduced := k.carry(k.difference(k.raised(k.load(memory(x, 0))), memory(y, 0)))
 	k.note("the difference", reduced)
 	k.store(reduced, r, 0)
 	k.end()

@@ -114,6 +114,29 @@ func (k *kernels) double(c *columns, from, to int) {
 func (k *kernels) product(x, y limbs) limbs {
 	var upper columns
 	k.clear(&upper, 5, 9)
+	return k.productOnto(&upper, x, y)
+}
+
+// productAbove is x·y + 38·2^n·p, wide, with the n of biases: none of its limbs is
+// less than that of 38·2^n·p. It takes as long as x·y, since columns 5 to 9 begin
+// with 2^n·p instead of zeros, and count twice as what is high, and 19-fold.
+func (k *kernels) productAbove(x, y limbs) limbs {
+	var upper columns
+	var above [5]bound
+	for n := range above {
+		bias, size := k.biasAt(n)
+		upper.at[n+5], upper.most[n+5] = k.ZMM(), size
+		k.VMOVDQA64(bias, upper.at[n+5])
+		above[n] = times(num(38), size)
+	}
+	r := k.productOnto(&upper, x, y)
+	r.least = above
+	return r
+}
+
+// productOnto is product with what stands in columns 5 to 9, as what is high.
+func (k *kernels) productOnto(start *columns, x, y limbs) limbs {
+	upper := *start
 	k.high(&upper, products(), x, y, 5, 9)
 	k.double(&upper, 5, 9)
 	k.low(&upper, products(), x, y, 5, 9)

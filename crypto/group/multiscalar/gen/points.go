@@ -93,29 +93,46 @@ func (k *kernels) addEntries() {
 		"sums holds Y+X, Y-X, 2·Z and T of eight points, and room for nine more elements.")
 	sums, table, steps, count := k.pointer("sums"), k.pointer("table"), k.pointer("steps"), k.pointer("count")
 	k.carrying()
-	k.biases()
-	negativeBit := k.constant(num(lineBytes))
 	k.TESTQ(count, count)
 	k.JZ(operand.LabelRef("done"))
+	k.Comment("2·Z is not reduced between the steps, as only sums are made of it")
+	twiceZ := twiceZOfSteps(sums)
+	k.biases(9)
+	k.storeAs(k.raised(k.load(memory(sums, atTwiceZ))), twiceZ)
+	k.biases(3)
+	negativeBit := k.constant(num(lineBytes))
 	k.Label("step")
 	k.prefetch(table, steps)
 	plus, minus, t := k.gather(sums, table, steps, negativeBit)
 
 	k.Comment("A and B")
-	b := k.product(k.load(memory(sums, atPlus)), plus)
+	b := k.productAbove(k.load(memory(sums, atPlus)), plus)
 	a := k.product(k.load(memory(sums, atMinus)), minus)
 	k.sidesOf(sums, a, b)
 	k.Comment("C, F and G")
 	c := k.product(k.load(memory(sums, atT)), t)
 	k.note("C", c)
-	d := k.load(memory(sums, atTwiceZ))
-	k.corners(sums, k.carry(k.difference(d, c)), k.carry(k.sum(c, d)))
+	d := k.load(twiceZ)
+	f, g := k.carry(k.difference(d, c)), k.carry(k.sum(c, d))
+	k.storeAs(k.twiceZ(f, g), twiceZ)
+	k.corners(sums, f, g)
 
 	k.ADDQ(operand.Imm(32), steps)
 	k.DECQ(count)
 	k.JNZ(operand.LabelRef("step"))
+	k.store(k.carry(k.load(twiceZ)), sums, atTwiceZ)
 	k.Label("done")
 	k.end()
+}
+
+// twiceZOfSteps is 2·Z between the steps of addEntries, wide: not below 2^9·p, so
+// that C can be subtracted.
+func twiceZOfSteps(sums reg.Register) limbs {
+	x := memory(sums, atTwiceZ)
+	for i := range x.at {
+		x.least[i], x.most[i] = multipleOfP(9, i), times(num(9), pow2(58))
+	}
+	return x
 }
 
 // sidesOf puts E and H, of A and B, into their places.
@@ -127,16 +144,21 @@ func (k *kernels) sidesOf(sums reg.Register, a, b limbs) {
 	k.store(k.carry(k.sum(b, a)), sums, atH)
 }
 
-// corners finishes an addition: it puts the sum of F, G and E and H, which stand
-// in their places, into sums.
-func (k *kernels) corners(sums reg.Register, f, g limbs) {
+// twiceZ is 2·Z' of F and G, wide.
+func (k *kernels) twiceZ(f, g limbs) limbs {
 	k.note("F", f)
 	k.note("G", g)
-	k.Comment("2·Z'")
-	z := k.product(f, g)
-	k.store(k.carry(k.sum(z, z)), sums, atTwiceZ)
+	z := k.productAbove(f, g)
+	z = k.sum(z, z)
+	k.note("2·Z'", z)
+	return z
+}
+
+// corners finishes an addition: it puts Y'+X', Y'-X' and T', of F, G and E and H,
+// which stand in their places, into sums.
+func (k *kernels) corners(sums reg.Register, f, g limbs) {
 	k.Comment("Y' and X', of which the sum and the difference are kept")
-	y := k.product(g, memory(sums, atH))
+	y := k.productAbove(g, memory(sums, atH))
 	x := k.product(f, memory(sums, atE))
 	k.store(k.carry(k.difference(y, x)), sums, atMinus)
 	k.store(k.carry(k.sum(y, x)), sums, atPlus)
@@ -155,18 +177,20 @@ func (k *kernels) addSums() {
 		"addSumsIFMA adds the eight points of other to those of sums. fourD is 4·d in every lane.")
 	sums, other, fourD := k.pointer("sums"), k.pointer("other"), k.pointer("fourD")
 	k.carrying()
-	k.biases()
+	k.biases(3)
 	k.Comment("2·A and 2·B")
-	b := k.product(k.load(memory(sums, atPlus)), memory(other, atPlus))
+	b := k.productAbove(k.load(memory(sums, atPlus)), memory(other, atPlus))
 	b = k.sum(b, b)
 	a := k.product(k.load(memory(sums, atMinus)), memory(other, atMinus))
 	a = k.sum(a, a)
 	k.sidesOf(sums, a, b)
 	k.Comment("2·C, 2·D, 2·F and 2·G")
-	d := k.product(k.load(memory(sums, atTwiceZ)), memory(other, atTwiceZ))
+	d := k.productAbove(k.load(memory(sums, atTwiceZ)), memory(other, atTwiceZ))
 	c := k.product(k.carry(k.product(k.load(memory(sums, atT)), memory(other, atT))), memory(fourD, 0))
 	k.note("2·C", c)
-	k.corners(sums, k.carry(k.difference(d, c)), k.carry(k.sum(d, c)))
+	f, g := k.carry(k.difference(d, c)), k.carry(k.sum(d, c))
+	k.store(k.carry(k.twiceZ(f, g)), sums, atTwiceZ)
+	k.corners(sums, f, g)
 	k.end()
 }
 
@@ -243,11 +267,11 @@ func (k *kernels) exchange(first, second [8]reg.VecVirtual, exchanged reg.Opmask
 // 2^52 - 38 and 2^52 - 2, greater than those of t, so no lane falls below zero
 // and the result is a multiplicand.
 func (k *kernels) negate(t limbs, negative reg.OpmaskVirtual) limbs {
-	twiceP := [2]bound{minus(pow2(52), num(38)), minus(pow2(52), num(2))}
+	twiceP := [2]reg.VecVirtual{k.constant(multipleOfP(1, 0)), k.constant(multipleOfP(1, 1))}
 	for i := range t.at {
-		size := twiceP[min(i, 1)]
+		size := multipleOfP(1, i)
 		must("the negated limb", t.most[i], size)
-		k.VPSUBQ(t.at[i], k.constant(size), negative, t.at[i])
+		k.VPSUBQ(t.at[i], twiceP[min(i, 1)], negative, t.at[i])
 		t.most[i] = greatest(t.most[i], size)
 	}
 	return t
