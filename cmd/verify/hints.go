@@ -15,9 +15,9 @@ import (
 	"github.com/openreferendum/referendum/record"
 )
 
-const hintsHelp = `hints computes what makes the next checks of a record's ballots faster by a third or more,
-and writes it into a new folder, two thirds as large as the ballots: one square root
-for every number in them.
+const hintsHelp = `hints computes what makes the next checks of a record's ballots faster by a
+third or more, and writes it into a new folder, two thirds as large as the
+ballots: one square root for every number in them.
 
 verify --hints FOLDER checks each hint before it uses it. A hint that is wrong or
 missing costs time and changes nothing, so hints may come from anybody.`
