@@ -58,6 +58,9 @@ type Verifier struct {
 	scalars  []multiscalar.Scalar
 	terms    []fixedTerms // of each ballot
 	bytes    []byte       // of multipliers
+
+	challenges perBallot   // of the ballots hashed last
+	weights    []perBallot // of theirs, option by option
 }
 
 // fixedTerms are what a ballot adds to the multiples of B and K.
@@ -123,9 +126,7 @@ func (v *Verifier) Verify(station string, ballots, hints []byte, limit int) (Res
 	v.decode(ballots, hints, n)
 	ctx := v.ctx
 	ctx.Station = station
-	for i := range n {
-		v.equations(i, ctx.Station, v.ballot(ballots, i), stream)
-	}
+	v.allEquations(n, ctx.Station, ballots, stream)
 	search := &search{Verifier: v, ctx: ctx, ballots: ballots, left: limit}
 	search.split(0, n, v.sum(0, n))
 	return Result{Bad: v.withEncoding(n, search.named), Unsearched: search.more, Sums: v.sums(n)}, nil

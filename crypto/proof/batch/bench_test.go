@@ -106,9 +106,7 @@ func BenchmarkEquations(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		for i := range most {
-			v.equations(i, station, v.ballot(ballots, i), stream)
-		}
+		v.allEquations(most, station, ballots, stream)
 	}
 	per(b, most)
 }

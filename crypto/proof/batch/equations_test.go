@@ -1,47 +1,66 @@
 package batch
 
 import (
+	"crypto/cipher"
+	"errors"
+	"slices"
 	"testing"
 
 	"github.com/openreferendum/referendum/crypto/group"
 	"github.com/openreferendum/referendum/crypto/group/multiscalar"
 	"github.com/openreferendum/referendum/crypto/proof"
-	"github.com/openreferendum/referendum/crypto/transcript"
 )
 
-// TestEquations: the scalars of a ballot are those of the formula, with package
-// group's arithmetic, for any challenges and responses: also for such as are 0
-// or ℓ − 1, and for ballots that do not hold.
+// TestEquations: the scalars of one to nine ballots are those of the formula,
+// with package group's arithmetic, for any challenges and responses: also for
+// such as are 0 or ℓ − 1, and for ballots that do not hold. Ballots that are none
+// have no equations and take no multipliers, wherever they stand.
 func TestEquations(t *testing.T) {
 	for _, shape := range []proof.Shape{{2}, {3, 2}, {2, 16, 3}} {
 		ctx := testContext(t, shape...)
-		v, err := New(multiscalar.Backends()[0], fixed{}, ctx, 2)
+		v, err := New(multiscalar.Backends()[0], fixed{}, ctx, 9)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for n := range 20 {
-			stream, err := v.multipliers()
-			if err != nil {
-				t.Fatal(err)
+		for n := 1; n <= 9; n++ {
+			var ballots []byte
+			for i := range n {
+				ballots = append(ballots, anyScalars(&v.layout, byte(16*n+i))...)
+				v.encoding[i] = nil
+				if (i*i+n)%5 == 1 {
+					v.encoding[i] = errors.New("none")
+				}
 			}
-			ballot := anyScalars(&v.layout, byte(n))
-			v.equations(1, station, ballot, stream)
-			if stream, err = v.multipliers(); err != nil { // the same again
-				t.Fatal(err)
-			}
+			v.allEquations(n, station, ballots, multipliersOf(t, v))
+			stream := multipliersOf(t, v) // the same again
 			multiplier := func() group.Scalar {
 				b := make([]byte, group.Size)
 				stream.XORKeyStream(b[:16], b[:16])
 				return parsed(t, b)
 			}
-			e := formula(t, &v.layout, ballot, multiplier)
-			for k, want := range e.elements {
-				equalScalars(t, v.scalars[v.layout.elements+k], want)
+			for i := range n {
+				zero := group.NewScalar(0)
+				e := left{slices.Repeat([]group.Scalar{zero}, v.layout.elements), zero, zero}
+				if v.encoding[i] == nil {
+					e = formula(t, &v.layout, v.ballot(ballots, i), multiplier)
+				}
+				for k, want := range e.elements {
+					equalScalars(t, v.scalars[i*v.layout.elements+k], want)
+				}
+				equalScalars(t, v.terms[i].base, e.base)
+				equalScalars(t, v.terms[i].key, e.key)
 			}
-			equalScalars(t, v.terms[1].base, e.base)
-			equalScalars(t, v.terms[1].key, e.key)
 		}
 	}
+}
+
+func multipliersOf(t *testing.T, v *Verifier) cipher.Stream {
+	t.Helper()
+	stream, err := v.multipliers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stream
 }
 
 // anyScalars is a ballot whose elements are no elements, and whose scalars are
@@ -77,23 +96,13 @@ type left struct {
 
 // formula is that of equations, as it is written there.
 func formula(t *testing.T, l *layout, ballot []byte, multiplier func() group.Scalar) left {
-	var ciphertexts, commitments []byte
-	for _, q := range l.questions {
-		ciphertexts = append(ciphertexts, ballot[q.ciphertexts:q.commitments]...)
-		commitments = append(commitments, ballot[q.commitments:q.challenges]...)
-	}
 	election := testContext(t, 2).Election
-	statement := func(label string) *transcript.Transcript {
-		return transcript.New(label).Bytes(election[:]).Text(station).Bytes(ciphertexts)
-	}
+	challenge, weights := specified(l, ballot, election[:], station)
 	all := left{base: group.NewScalar(0), key: group.NewScalar(0)}
-	for number, q := range l.questions {
-		w := []group.Scalar{group.NewScalar(0), group.NewScalar(1)}
-		for i := 2; i <= q.options; i++ {
-			m := statement("weight").Uint(uint64(number + 1)).Uint(uint64(i)).Message()
-			w = append(w, group.HashToScalar(weightTag, m))
-		}
-		last := group.HashToScalar(challengeTag, statement("challenge").Bytes(commitments).Message())
+	for _, q := range l.questions {
+		w := append([]group.Scalar{group.NewScalar(0)}, weights[:q.options]...)
+		weights = weights[q.options:]
+		last := challenge
 		alpha, beta := group.NewScalar(0), group.NewScalar(0)
 		var multipliers []group.Scalar
 		for j := range q.options + 1 {

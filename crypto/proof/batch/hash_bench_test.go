@@ -1,21 +1,24 @@
 package batch
 
-import "testing"
+import (
+	"testing"
 
-// BenchmarkHashes are the challenge and all weights of a ballot.
+	"github.com/openreferendum/referendum/crypto/group/multiscalar"
+	"github.com/openreferendum/referendum/crypto/multibuffer"
+)
+
+// BenchmarkHashes are the challenges and all weights of ballots hashed side by
+// side.
 func BenchmarkHashes(b *testing.B) {
 	ctx := testContext(b, benchShape...)
-	ballot := made(b, ctx, 1)
-	h, l := newHasher(), newLayout(ctx.Shape)
+	v := verifier(b, multiscalar.Backends()[0], ctx, multibuffer.Lanes)
+	ballots := [][]byte{}
+	for range multibuffer.Lanes {
+		ballots = append(ballots, made(b, ctx, 1))
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		h.challenge(&ctx.Election, station, &l, ballot)
-		h.beginWeights(&ctx.Election, station, &l, ballot)
-		for q, n := range ctx.Shape {
-			for i := range n {
-				h.weight(q+1, i+1)
-			}
-		}
+		v.hashAll(station, ballots)
 	}
-	per(b, 1)
+	per(b, len(ballots))
 }
