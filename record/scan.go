@@ -48,9 +48,9 @@ func ScanBallots(e *Election, dir fs.FS, station string, progress func()) *Scan 
 }
 
 // SumBallots is ScanBallots without the proofs, for who has verified them
-// before and kept the root: the root says that these are the same ballots.
+// before and kept the root: see Scanner.Add.
 func SumBallots(e *Election, dir fs.FS, station string) *Scan {
-	return NewScanner(e, nil).scan(dir, station, nil, addOnly)
+	return NewScanner(e, nil).Add(dir, station)
 }
 
 // ReadBallots is SumBallots without the sums: it says which ballots there are,

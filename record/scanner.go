@@ -20,7 +20,7 @@ import (
 const MaxFalseProofs = 100
 
 // A Scanner scans the ballots of one station after the other, as ScanBallots
-// does, and keeps its memory. One goroutine uses it at a time.
+// and SumBallots do, and keeps its memory, but nothing of what it found. One goroutine uses it at a time.
 type Scanner struct {
 	// Hints, if not nil, is a folder of hints (docs/spec/record.md, Section 6.5),
 	// which make it faster. They are not trusted.
@@ -53,6 +53,12 @@ const (
 // Scan scans a station.
 func (s *Scanner) Scan(dir fs.FS, station string, progress func()) *Scan {
 	return s.scan(dir, station, progress, verifyAll)
+}
+
+// Add is Scan without the proofs, for who has verified them before and kept the
+// root: the root says that these are the same ballots.
+func (s *Scanner) Add(dir fs.FS, station string) *Scan {
+	return s.scan(dir, station, nil, addOnly)
 }
 
 func (s *Scanner) scan(dir fs.FS, station string, progress func(), what purpose) *Scan {

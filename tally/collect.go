@@ -19,13 +19,14 @@ type Store func(station string) (fs.FS, error)
 //
 // Its memory does not grow with the number of ballots, but for 16 bytes each.
 func Collect(e *record.Election, stations []string, open Store, workers int, progress func(done, total int64)) (map[string]uint32, map[string]*record.Sum, error) {
-	c := &collection{e: e, open: open, total: int64(len(stations)), progress: progress, cast: map[string]uint32{}, sums: map[string]*record.Sum{}}
+	c := &collection{open: open, total: int64(len(stations)), progress: progress, cast: map[string]uint32{}, sums: map[string]*record.Sum{}}
 	queue := make(chan int)
 	var wg sync.WaitGroup
 	for range max(workers, 1) {
 		wg.Go(func() {
+			checker := NewChecker(e, nil)
 			for i := range queue {
-				c.take(i, stations[i])
+				c.take(i, stations[i], checker)
 			}
 		})
 	}
@@ -47,7 +48,6 @@ func Collect(e *record.Election, stations []string, open Store, workers int, pro
 }
 
 type collection struct {
-	e        *record.Election
 	open     Store
 	total    int64
 	progress func(done, total int64)
@@ -72,8 +72,8 @@ func (c *collection) failed() bool {
 	return c.first != nil
 }
 
-func (c *collection) take(i int, station string) {
-	b, err := c.recheck(station)
+func (c *collection) take(i int, station string, checker *Checker) {
+	b, err := c.recheck(station, checker)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
@@ -91,12 +91,12 @@ func (c *collection) take(i int, station string) {
 	}
 }
 
-func (c *collection) recheck(station string) (*Bundle, error) {
+func (c *collection) recheck(station string, checker *Checker) (*Bundle, error) {
 	dir, err := c.open(station)
 	if err != nil {
 		return nil, fmt.Errorf("opening the bundle of station %q: %w", station, err)
 	}
-	return Recheck(c.e, dir, station)
+	return checker.Recheck(dir, station)
 }
 
 // acrossStations looks for a first ciphertext that stands in two ballots of the

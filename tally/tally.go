@@ -52,18 +52,40 @@ func (r *Refusal) Error() string {
 // Unwrap returns the problems.
 func (r *Refusal) Unwrap() []error { return r.Problems }
 
+// A Checker checks the bundles of one station after the other, and keeps the
+// memory that it needs for it. One goroutine uses it at a time.
+type Checker struct {
+	e       *record.Election
+	scanner *record.Scanner
+}
+
+// NewChecker returns a Checker. With rand, which is crypto/rand.Reader, Check
+// verifies many ballots at a time; with nil one by one.
+func NewChecker(e *record.Election, rand io.Reader) *Checker {
+	return &Checker{e, record.NewScanner(e, rand)}
+}
+
 // Check checks everything in a station's folder, all proofs included, and
 // returns a *Refusal if anything is wrong. progress, if not nil, is called
-// after every ballot. With rand, which is crypto/rand.Reader, many ballots are
-// verified at a time; with nil one by one.
-func Check(e *record.Election, rand io.Reader, dir fs.FS, station string, progress func()) (*Bundle, error) {
-	return check(e, dir, station, func() *record.Scan { return record.NewScanner(e, rand).Scan(dir, station, progress) })
+// after every ballot.
+func (c *Checker) Check(dir fs.FS, station string, progress func()) (*Bundle, error) {
+	return check(c.e, dir, station, func() *record.Scan { return c.scanner.Scan(dir, station, progress) })
 }
 
 // Recheck is Check without the ballots' proofs, for a bundle that Check has
 // passed before: the signed root shows that the ballots are the same.
+func (c *Checker) Recheck(dir fs.FS, station string) (*Bundle, error) {
+	return check(c.e, dir, station, func() *record.Scan { return c.scanner.Add(dir, station) })
+}
+
+// Check is Checker.Check for one bundle alone.
+func Check(e *record.Election, rand io.Reader, dir fs.FS, station string, progress func()) (*Bundle, error) {
+	return NewChecker(e, rand).Check(dir, station, progress)
+}
+
+// Recheck is Checker.Recheck for one bundle alone.
 func Recheck(e *record.Election, dir fs.FS, station string) (*Bundle, error) {
-	return check(e, dir, station, func() *record.Scan { return record.SumBallots(e, dir, station) })
+	return NewChecker(e, nil).Recheck(dir, station)
 }
 
 func check(e *record.Election, dir fs.FS, station string, scan func() *record.Scan) (*Bundle, error) {

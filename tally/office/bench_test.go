@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/openreferendum/referendum/crypto/elgamal"
@@ -62,6 +63,43 @@ func BenchmarkImport(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/benchBallots, "µs/ballot")
+}
+
+// BenchmarkImportMany takes 12 stations of 100 ballots of 4 questions into a
+// record, on all cores: small stations, of which each costs something of its
+// own.
+func BenchmarkImportMany(b *testing.B) {
+	const ballots = 100
+	w := benchWorld()
+	dir, o := began(b, w)
+	stations := w.Election.Manifest.Stations
+	for _, s := range stations {
+		noError(b, w.Bundle(s.ID, w.Votes(ballots), nil).Write(filepath.Join(dir, "media", s.ID)))
+	}
+	for b.Loop() {
+		queue := make(chan string)
+		var wg sync.WaitGroup
+		for range runtime.NumCPU() {
+			wg.Go(func() {
+				for id := range queue {
+					if _, err := o.Import(filepath.Join(dir, "media", id), nil); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		for _, s := range stations {
+			queue <- s.ID
+		}
+		close(queue)
+		wg.Wait()
+		b.StopTimer()
+		for _, s := range stations {
+			noError(b, os.RemoveAll(filepath.Join(dir, "record", record.StationFile(s.ID, "."))))
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/benchStations/ballots, "µs/ballot")
 }
 
 // unproved makes a ballot whose proof is another ballot's: rechecking does not

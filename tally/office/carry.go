@@ -96,7 +96,9 @@ func (o *Office) carryStation(to, id string) error {
 	// here, and not on three trustees' computers.
 	dir, err := o.station(id)
 	if err == nil {
-		_, err = tally.Recheck(o.e, dir, id)
+		checker, put := o.checker()
+		defer put()
+		_, err = checker.Recheck(dir, id)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -17,7 +17,9 @@ import (
 func (o *Office) whyAnother(station string) error {
 	dir, err := o.station(station)
 	if err == nil {
-		_, err = tally.Recheck(o.e, dir, station)
+		checker, put := o.checker()
+		defer put()
+		_, err = checker.Recheck(dir, station)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -77,7 +77,9 @@ func (o *Office) importBundle(bundle string, progress func(), checkOnly bool) (*
 		return nil, err
 	}
 	defer os.RemoveAll(staged)
-	b, err := tally.Check(o.e, rand.Reader, os.DirFS(staged), c.Station, progress)
+	checker, put := o.checker()
+	defer put()
+	b, err := checker.Check(os.DirFS(staged), c.Station, progress)
 	if err != nil && there {
 		return nil, fmt.Errorf("%w\na good bundle of this station was imported before, and stays", err)
 	}

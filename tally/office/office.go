@@ -8,11 +8,13 @@
 package office
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"github.com/openreferendum/referendum/internal/durable"
@@ -31,7 +33,22 @@ type Office struct {
 	// Progress, if not nil, is told how many stations Publish has rechecked.
 	Progress func(done, total int64)
 
-	swept atomic.Bool // what earlier imports had left is gone
+	swept    atomic.Bool // what earlier imports had left is gone
+	checkers sync.Pool   // of *tally.Checker, at rest
+}
+
+// newOffice returns the office of a folder.
+func newOffice(dir string, e *record.Election) *Office {
+	o := &Office{dir: dir, e: e}
+	o.checkers.New = func() any { return tally.NewChecker(e, rand.Reader) }
+	return o
+}
+
+// checker takes a Checker, which put gives back. Several imports at a time
+// have one each.
+func (o *Office) checker() (c *tally.Checker, put func()) {
+	c = o.checkers.Get().(*tally.Checker)
+	return c, func() { o.checkers.Put(c) }
 }
 
 // ErrOtherContent is returned when a step would write a file that is there with
@@ -66,7 +83,7 @@ func begin(ceremony, dir string) (*Office, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	o := &Office{dir: dir, e: e}
+	o := newOffice(dir, e)
 	unlock, err := o.lock(alone)
 	if err != nil {
 		return nil, err
@@ -115,7 +132,7 @@ func Open(dir string) (*Office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the count in %s: %w", dir, err)
 	}
-	return &Office{dir: dir, e: e}, nil
+	return newOffice(dir, e), nil
 }
 
 // put writes a file, or compares with what is there.
