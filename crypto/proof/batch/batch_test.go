@@ -195,6 +195,35 @@ func TestGoodBallots(t *testing.T) {
 	})
 }
 
+// TestGroups: one to nine ballots, hashed a few at a time, with bad ones among
+// them: from each one on, the proof of every third and the encoding of others.
+func TestGroups(t *testing.T) {
+	ctx := testContext(t, 2, 3)
+	size := ctx.Shape.Size()
+	good := made(t, ctx, 9)
+	onEach(t, func(t *testing.T, b multiscalar.Backend) {
+		v := verifier(t, b, ctx, 9)
+		for n := 1; n <= 9; n++ {
+			for _, first := range []int{0, n / 2, n} { // n: all are good
+				ballots, bad := slices.Clone(good[:n*size]), 0
+				for i := first; i < n; i++ {
+					switch ballot := ballots[i*size:][:size]; {
+					case (i-first)%3 == 0:
+						copy(ballot[4*group.Size:], group.Generator().Bytes())
+						bad++
+					case (i-first)%4 == 1:
+						copy(ballot[2*group.Size:], make([]byte, group.Size))
+						bad++
+					}
+				}
+				if named := same(t, v, ctx, ballots); len(named) != bad {
+					t.Errorf("%d ballots: %v, and %d are bad", n, named, bad)
+				}
+			}
+		}
+	})
+}
+
 // TestMoreThanFit: half a ballot, or one too many, is the caller's mistake.
 func TestMoreThanFit(t *testing.T) {
 	ctx := testContext(t, 2)
