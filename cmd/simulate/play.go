@@ -77,7 +77,7 @@ func (f *playFlags) play(c *cobra.Command, p *simulation.Plan) error {
 	}
 	for _, act := range []func(*stage, *simulation.Referendum) error{ceremony, provision, vote, transport, tally} {
 		if err := act(s, r); err != nil {
-			return terminal.Internal(err, "")
+			return terminal.Internal(err, fmt.Sprintf("%s is not whole and cannot be gone on with: remove it, see that the disk has room, and run again", f.out))
 		}
 	}
 	report, err := verify(s, r)
@@ -312,7 +312,7 @@ func (f *playFlags) leave(s *stage, r *simulation.Referendum, result *record.Res
 		s.tell("so few voted at %d stations that they were decrypted together with neighbours and have no rows of their own", len(merged))
 	}
 	s.say("")
-	s.tell("try        verify %s", r.RecordDir())
+	s.tell("try        verify --election %v %s", r.Election.ID, r.RecordDir())
 	if receipt != "" {
 		s.tell("           verify receipt '%s' --record %s", receipt, r.RecordDir())
 	}
@@ -329,6 +329,6 @@ func (s *stage) leaveQuick(f *playFlags, r *simulation.Referendum) error {
 	s.tell("record     %s", r.RecordDir())
 	s.tell("results    %s (the Commission's layout: rfprof, rftckt)", filepath.Join(f.out, "results"))
 	s.say("")
-	s.tell("try        verify %s", r.RecordDir())
+	s.tell("try        verify --election %v %s", r.Election.ID, r.RecordDir())
 	return nil
 }

@@ -119,9 +119,9 @@ func (s *stage) total(result *record.Result, r *simulation.Referendum, c simulat
 				s.tell("%v", compared)
 			}
 		}
-		outcome := "NOT PASSED"
+		outcome := "DOES NOT PASS"
 		if decision.Passes {
-			outcome = "PASSED"
+			outcome = "PASSES"
 		}
 		s.tell("%s", outcome)
 	}
