@@ -174,6 +174,26 @@ func TestSignal(t *testing.T) {
 	}
 }
 
+// TestSignalAtEveryCommand: the session is signalled before each of its commands
+// from the program's start on, also before it has noted what it started and while
+// it answers. The program is asked to end nevertheless.
+func TestSignalAtEveryCommand(t *testing.T) {
+	folder := t.TempDir()
+	before := write(t, filepath.Join(folder, "before"), `case "$0" in */session) set -T
+		trap 'case "$BASH_COMMAND" in program_pid=*) until [ -e `+folder+`/trapped ]; do sleep 0.05; done;; esac
+			[ -e `+folder+`/trapped ] && kill -TERM $$' DEBUG;; esac
+`, 0o600)
+	t.Setenv("BASH_ENV", before)
+	s := begin(t, `trap 'echo >$FOLDER/in-order; exit 0' TERM; echo >`+folder+`/trapped; while :; do sleep 0.05; done`, xvfb(t)...)
+	if got := s.status(t); got != 143 {
+		t.Errorf("exit status %d: %s", got, s.said)
+	}
+	if _, err := os.Stat(s.folder + "/in-order"); err != nil {
+		t.Error("the program was not asked to end")
+	}
+	s.gone(t)
+}
+
 // TestSecret: who does not know the display's secret can neither draw nor watch
 // keys, and its file is for its owner alone.
 func TestSecret(t *testing.T) {
