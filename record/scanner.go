@@ -16,7 +16,7 @@ import (
 
 // MaxFalseProofs is how many ballots of a station are named whose proofs do not
 // hold. That there are more is said, and they are not looked for: however wrong a
-// record is, it takes at most some six times as long as a right one.
+// record is, it takes at most some eleven times as long as a right one.
 const MaxFalseProofs = 100
 
 // A Scanner scans the ballots of one station after the other, as ScanBallots
