@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -156,6 +157,11 @@ func TestServerEnds(t *testing.T) {
 // TestSignal: systemd's signal ends the program in order, while there is still a
 // display.
 func TestSignal(t *testing.T) {
+	// Who runs the tests may ignore SIGHUP, as nohup does, and a shell cannot trap
+	// what it was told to ignore. While it is listened to, it is not.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	defer signal.Stop(heard)
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
 		s := begin(t, `trap 'sleep 0.2; xdpyinfo >/dev/null && echo >$FOLDER/in-order; exit 0' TERM; echo >$FOLDER/trapped; while :; do sleep 0.05; done`, xvfb(t)...)
 		await(t, "the program's readiness", func() bool { _, err := os.Stat(s.folder + "/trapped"); return err == nil })
