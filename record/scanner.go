@@ -20,7 +20,8 @@ import (
 const MaxFalseProofs = 100
 
 // A Scanner scans the ballots of one station after the other, as ScanBallots
-// and SumBallots do, and keeps its memory, but nothing of what it found. One goroutine uses it at a time.
+// and SumBallots do, and keeps its memory, but nothing of what it found. One
+// goroutine uses it at a time.
 type Scanner struct {
 	// Hints, if not nil, is a folder of hints (docs/spec/record.md, Section 6.5),
 	// which make it faster. They are not trusted.

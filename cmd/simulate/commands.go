@@ -49,9 +49,6 @@ func (f *playFlags) add(c *cobra.Command) {
 	s.BoolVar(&f.discard, "discard-databases", false, "remove a station's databases when its bundle is on both media")
 }
 
-// leftOut are the flags for what a quick rehearsal has not.
-var leftOut = []string{"challenge", "abandon", "discard-databases"}
-
 // checkQuick refuses what a quick rehearsal leaves out: it would be ignored.
 func (f *playFlags) checkQuick(c *cobra.Command) error {
 	if f.kind == record.Live {
@@ -60,7 +57,7 @@ func (f *playFlags) checkQuick(c *cobra.Command) error {
 	if f.devices {
 		return terminal.Unusable(errors.New("--quick leaves out what --devices is for"), "")
 	}
-	for _, name := range leftOut {
+	for _, name := range []string{"challenge", "abandon", "discard-databases"} {
 		if c.Flags().Changed(name) {
 			return terminal.Unusable(fmt.Errorf("--quick leaves out what --%s is for", name), "nobody comes to a station in a quick rehearsal: leave one of the two out")
 		}
